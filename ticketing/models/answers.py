@@ -1,0 +1,38 @@
+"""What a person fills in while acting on a ticket: validated values, not yet applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, RootCause, TicketType
+
+if TYPE_CHECKING:
+    from ticketing.models.team import Category
+    from ticketing.models.ticket import Ticket
+    from ticketing.models.user import User
+
+
+@dataclass(slots=True)
+class Answers:
+    """The fields a move may ask for (workflow.MOVES names them) and the comment box."""
+
+    type: TicketType | None = None
+    category: Category | None = None
+    priority: Priority | None = None
+    owner: User | None = None
+    solution: str = ""
+    finding: str = ""
+    why: str = ""
+    resolution_code: ResolutionCode | None = None
+    root_cause: RootCause | None = None
+    duplicate_of: Ticket | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    reason: HoldReason
+    text: str = ""
+    until: datetime | None = None

@@ -1,0 +1,84 @@
+"""The append-only history: what happened to a ticket, in facts. Sentences are written in templates."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.extensions import db
+from ticketing.models.types import Code, Instant
+from ticketing.models.user import User
+
+
+class EventKind(StrEnum):
+    CREATED = "created"
+    IMPORTED = "imported"
+    CLASSIFIED = "classified"  # type, category, priority or details set or changed
+    EDITED = "edited"  # title, description
+    ASSIGNED = "assigned"
+    REASSIGNED = "reassigned"
+    UNASSIGNED = "unassigned"
+    TEAM_CHANGED = "team_changed"
+    MOVED = "moved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    HELD = "held"
+    RESUMED = "resumed"
+    COMMENTED = "commented"
+    ATTACHED = "attached"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    WATCHED = "watched"
+    UNWATCHED = "unwatched"
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+
+
+# Each kind's payload must hold these keys; more are welcome, fewer are a bug.
+REQUIRED = {
+    EventKind.CREATED: {"type", "priority", "team"},
+    EventKind.IMPORTED: {"source", "external_id"},
+    EventKind.CLASSIFIED: {"changes"},  # {field: [old, new]}
+    EventKind.EDITED: {"changes"},
+    EventKind.ASSIGNED: {"owner"},
+    EventKind.REASSIGNED: {"from", "to"},
+    EventKind.UNASSIGNED: {"from"},
+    EventKind.TEAM_CHANGED: {"from", "to"},
+    EventKind.MOVED: {"from", "to"},
+    EventKind.CLOSED: {"from", "resolution_code"},
+    EventKind.REOPENED: {"from", "to", "why"},
+    EventKind.HELD: {"reason"},
+    EventKind.RESUMED: {"cause"},  # resumed, moved, reporter, expired, closed
+    EventKind.COMMENTED: {"comment", "internal"},
+    EventKind.ATTACHED: {"attachment", "name", "internal"},
+    EventKind.LINKED: {"link", "side", "ticket"},
+    EventKind.UNLINKED: {"link", "side", "ticket"},
+    EventKind.WATCHED: {"user"},
+    EventKind.UNWATCHED: {"user"},
+    EventKind.PINNED: set(),
+    EventKind.UNPINNED: set(),
+}
+
+
+class Event(db.Model):
+    """`at` is when it happened, `noticed_at` when we learned of it (later for imports and expiries)."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_ticket_at", "ticket_id", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    kind: Mapped[EventKind] = mapped_column(Code(EventKind))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    noticed_at: Mapped[datetime] = mapped_column(Instant)
+    payload: Mapped[dict] = mapped_column(JSON)
+
+    actor: Mapped[User | None] = relationship(lazy="raise")
+
+
+def check_payload(kind: EventKind, payload: dict) -> None:
+    lacking = REQUIRED[EventKind(kind)] - payload.keys()
+    if lacking:
+        raise ValueError(f"event {kind} lacks {sorted(lacking)}")

@@ -1,0 +1,84 @@
+"""Links between tickets, each read from both sides."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.extensions import db
+from ticketing.models.event import EventKind
+from ticketing.models.types import Code, Instant
+from ticketing.models.user import User
+from ticketing.rules.refusals import Conflict, Invalid
+from ticketing.rules.taxonomy import LinkKind
+
+
+class Link(db.Model):
+    """`source` is <kind> of/to `target`: source duplicate_of target, source blocks target, source parent of target."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("kind", "source_id", "target_id"),
+        CheckConstraint("source_id <> target_id", name="not_itself"),
+        Index("ix_link_source", "source_id"),
+        Index("ix_link_target", "target_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[LinkKind] = mapped_column(Code(LinkKind))
+    source_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    target_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
+    """Link two tickets, with an event on each. Returns False when the link exists.
+
+    Raises Invalid (itself) and Conflict: has_parent (a child has one parent), cycle (a parent of its parent).
+    """
+    if source.id == target.id:
+        raise Invalid({"other": "itself"})
+    if _find(source, target, kind) is not None:
+        return False
+    if kind is LinkKind.PARENT:
+        if target.parent_id is not None:
+            raise Conflict("has_parent", parent=target.parent_id)
+        if source.parent_id is not None or target.child_count:
+            raise Conflict("parent_is_one_level")
+        target.parent_id = source.id
+        source.child_count += 1
+    if kind is LinkKind.RECURRENCE_OF:
+        target.repeat_count += 1
+    db.session.add(Link(kind=kind, source_id=source.id, target_id=target.id, author_id=by.id, created_at=at))
+    source.record(EventKind.LINKED, by, at, link=kind, side="source", ticket=target.id)
+    target.record(EventKind.LINKED, by, at, link=kind, side="target", ticket=source.id)
+    return True
+
+
+def unlink(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
+    found = _find(source, target, kind)
+    if found is None:
+        return False
+    if kind is LinkKind.PARENT:
+        target.parent_id = None
+        source.child_count -= 1
+    if kind is LinkKind.RECURRENCE_OF:
+        target.repeat_count -= 1
+    db.session.delete(found)
+    source.record(EventKind.UNLINKED, by, at, link=kind, side="source", ticket=target.id)
+    target.record(EventKind.UNLINKED, by, at, link=kind, side="target", ticket=source.id)
+    return True
+
+
+def _find(source, target, kind: LinkKind) -> Link | None:
+    pairs = [(source.id, target.id)]
+    if kind is LinkKind.RELATED:  # says the same from either side
+        pairs.append((target.id, source.id))
+    for source_id, target_id in pairs:
+        found = db.session.scalar(
+            select(Link).where(Link.kind == kind, Link.source_id == source_id, Link.target_id == target_id)
+        )
+        if found is not None:
+            return found
+    return None

@@ -1,0 +1,278 @@
+"""The ticket and the only doors to its status, owner and hold."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ticketing.extensions import db
+from ticketing.models.answers import Answers, Hold
+from ticketing.models.event import EventKind
+from ticketing.models.link import link
+from ticketing.models.ticket_conversation import Conversation
+from ticketing.models.ticket_edits import Edits
+from ticketing.models.ticket_row import TicketRow
+from ticketing.models.user import User
+from ticketing.rules import routing, workflow
+from ticketing.rules.refusals import Conflict, Invalid, NotAllowed
+from ticketing.rules.taxonomy import (
+    HOLD_TEXT_MAX,
+    HOLDABLE,
+    HoldReason,
+    LinkKind,
+    ResolutionCode,
+    Status,
+    TicketType,
+)
+
+_UNASSIGNED = (Status.NEW, Status.CLASSIFIED)
+
+
+class Ticket(Edits, Conversation, TicketRow, db.Model):
+    __tablename__ = "ticket"
+
+    # Grows by one with each act on the ticket's own facts; comments and watchers leave it alone.
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
+
+    @classmethod
+    def file(cls, title: str, *, by: User, at: datetime, team_id: int, reporter: User | None = None,
+             type: TicketType = TicketType.INCIDENT, category=None, priority=None, description: str = "",
+             details: dict | None = None, owner: User | None = None) -> "Ticket":  # fmt: skip
+        """Register a new ticket. `team_id` is the team that gets what no category routes.
+
+        Naming an owner is the move to *assigned* and asks for what that asks for (Invalid).
+        """
+        ticket = cls(
+            title=title, description=description, type=type, details=details or {}, status=Status.NEW,
+            category=category, priority=routing.priority_for(priority or (category and category.priority)),
+            team_id=routing.team_for(category and category.team_id, team_id),
+            reporter=reporter or by, created_at=at, updated_at=at, status_since=at, version=1,
+            restricted=type is TicketType.SECURITY_ALERT,
+        )  # fmt: skip
+        ticket.relane()
+        ticket.reindex()
+        db.session.add(ticket)
+        db.session.flush()
+        ticket.record(EventKind.CREATED, by, at, type=ticket.type, priority=ticket.priority,
+                      category=category and category.id, team=ticket.team_id)  # fmt: skip
+        if owner is not None:
+            ticket.assign(owner, by=by, at=at)
+        return ticket
+
+    def move_to(self, target: Status, *, by: User, at: datetime, version: int | None = None,
+                answers: Answers | None = None) -> bool:  # fmt: skip
+        """Take the ticket to another status, as workflow's table allows this person.
+
+        Returns False when it is there already. Raises Stale (`version` is not the present one),
+        IllegalMove, NotAllowed, Conflict (reopen window over), Invalid (what is missing, by field).
+        """
+        if target is self.status:
+            return False
+        self.expect(version)
+        self.settle(at)
+        answers = answers or Answers()
+        move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code)
+        if self.status is Status.CLOSED and not workflow.within_reopen_window(self.closed_at, at):
+            raise Conflict("reopen_window_over", closed_at=self.closed_at)
+        self._check_answers(move, answers, by)
+        self.touch(at)
+        self._end_hold("moved", by, at)
+        self._classify_by(answers, by, at)
+        self._move(target, answers, by, at)
+        if answers.comment.strip():
+            self.say(answers.comment, internal=by.is_staff, by=by, at=at)
+        return True
+
+    def close_as(self, code: ResolutionCode, *, by: User, at: datetime, version: int | None = None,
+                 duplicate_of: "Ticket | None" = None, comment: str = "") -> bool:  # fmt: skip
+        """An early closing: as duplicate, invalid or auto_resolved."""
+        if code not in workflow.EARLY_CODES:
+            raise Invalid({"resolution_code": "unknown_value"})
+        answers = Answers(resolution_code=code, duplicate_of=duplicate_of, comment=comment)
+        return self.move_to(Status.CLOSED, by=by, at=at, version=version, answers=answers)
+
+    def assign(self, owner: User | None, *, by: User, at: datetime, version: int | None = None,
+               answers: Answers | None = None) -> bool:  # fmt: skip
+        """Give the ticket an owner, or take its owner away (then it goes back to *classified*).
+
+        An owner on a new or classified ticket is the move to *assigned*. Returns False when nothing changes.
+        """
+        if (owner.id if owner else None) == self.owner_id:
+            return False
+        self.expect(version)
+        self.settle(at)
+        answers = answers or Answers()
+        if owner is None:
+            if self.status is not Status.ASSIGNED:
+                raise Conflict("owner_is_replaced_not_removed", status=self.status)
+            return self.move_to(Status.CLASSIFIED, by=by, at=at, answers=answers)
+        self._check_owner(owner)
+        if self.status in _UNASSIGNED:
+            answers.owner = owner
+            return self.move_to(Status.ASSIGNED, by=by, at=at, answers=answers)
+        if self.status is Status.CLOSED:
+            raise Conflict("closed")
+        if not by.is_staff:
+            raise NotAllowed("staff_only")
+        self.touch(at)
+        self._set_owner(owner, by, at)
+        return True
+
+    def change_team(self, team_id: int, *, by: User, at: datetime, version: int | None = None,
+                    owner: User | None = None) -> bool:  # fmt: skip
+        """Hand the ticket to a team. An owner who is not in it is dropped; from diagnostics on, name the new one."""
+        if team_id == self.team_id and owner is None:
+            return False
+        self.expect(version)
+        self.settle(at)
+        if not by.is_staff:
+            raise NotAllowed("staff_only")
+        if self.status is Status.CLOSED:
+            raise Conflict("closed")
+        if owner is not None and owner.team_id != team_id:
+            raise Invalid({"owner": "not_in_team"})
+        leaves = self.owner is not None and self.owner.team_id != team_id
+        if leaves and owner is None and self.status not in (*_UNASSIGNED, Status.ASSIGNED):
+            raise Invalid({"owner": "required"})
+        if owner is not None and self.status in _UNASSIGNED:
+            return self.assign(owner, by=by, at=at)
+        self.touch(at)
+        if owner is not None:
+            self._set_owner(owner, by, at)
+            return True
+        if leaves:
+            self._end_hold("moved", by, at)
+            self._drop_owner(by, at)
+            self._enter(Status.CLASSIFIED, at)
+            self.record(EventKind.MOVED, by, at, **{"from": Status.ASSIGNED, "to": Status.CLASSIFIED})
+        self.record(EventKind.TEAM_CHANGED, by, at, **{"from": self.team_id, "to": team_id})
+        self.team_id = team_id
+        return True
+
+    def hold(self, hold: Hold, *, by: User, at: datetime, version: int | None = None) -> None:
+        """Put the ticket on hold, or change the reason of a present hold."""
+        self.expect(version)
+        self.settle(at)
+        if not self.relation_to(by).works_on_it:
+            raise NotAllowed("workers_only")
+        if self.status not in HOLDABLE:
+            raise Conflict("not_holdable", status=self.status)
+        if hold.reason is HoldReason.OTHER and not hold.text.strip():
+            raise Invalid({"text": "required"})
+        if len(hold.text) > HOLD_TEXT_MAX:
+            raise Invalid({"text": "too_long"})
+        if hold.until is not None and hold.until <= at:
+            raise Invalid({"until": "in_the_past"})
+        self.touch(at)
+        self.hold_reason, self.hold_text, self.hold_until = hold.reason, hold.text.strip(), hold.until
+        self.held_since = self.held_since or at
+        self.relane()
+        self.record(EventKind.HELD, by, at, reason=hold.reason, text=self.hold_text,
+                    until=hold.until and hold.until.isoformat())  # fmt: skip
+
+    def resume(self, *, by: User, at: datetime, version: int | None = None) -> bool:
+        self.expect(version)
+        self.settle(at)
+        if not self.relation_to(by).works_on_it:
+            raise NotAllowed("workers_only")
+        if not self.hold_reason:
+            return False
+        self.touch(at)
+        self._end_hold("resumed", by, at)
+        return True
+
+    def settle(self, at: datetime) -> None:
+        """Let what fell due by itself happen first: a hold that was to end ended at that instant."""
+        if self.hold_until is not None and self.hold_until <= at:
+            self._end_hold("expired", None, self.hold_until, noticed_at=at)
+            self.version += 1
+
+    def _check_answers(self, move: workflow.Move, answers: Answers, by: User) -> None:
+        errors = {}
+        if "category" in move.asks and not (answers.category or self.category_id):
+            errors["category"] = "required"
+        for field in move.asks:
+            if field in ("type", "category", "priority", "owner"):
+                continue  # a ticket always has a type and a priority; the owner defaults to whoever acts
+            value = getattr(answers, field)
+            if not (value.strip() if isinstance(value, str) and not hasattr(value, "value") else value):
+                errors[field] = "required"
+        if answers.resolution_code in workflow.EARLY_CODES and "root_cause" in move.asks:
+            errors["resolution_code"] = "unknown_value"
+        if answers.duplicate_of is self:
+            errors["duplicate_of"] = "itself"
+        if errors:
+            raise Invalid(errors)
+        if "owner" in move.asks:
+            self._check_owner(answers.owner or by)
+
+    def _check_owner(self, owner: User) -> None:
+        if not owner.active or not owner.is_staff:
+            raise Invalid({"owner": "not_an_engineer"})
+
+    def _move(self, target: Status, answers: Answers, by: User, at: datetime) -> None:
+        origin = self.status
+        facts = {"from": origin, "to": target}
+        if answers.why.strip():
+            facts["why"] = answers.why.strip()
+        if answers.finding.strip():
+            facts["finding"] = answers.finding.strip()
+        if target is Status.CLOSED:
+            self._close(answers, by, at, facts)
+            return
+        if target is Status.ASSIGNED and origin in _UNASSIGNED:
+            self._set_owner(answers.owner or by, by, at)
+        elif target is Status.CLASSIFIED and origin is Status.ASSIGNED:
+            self._drop_owner(by, at)
+        elif target is Status.SOLUTION_CHECK:
+            self.solution, self.solver_id = answers.solution.strip(), by.id
+            facts["solution"] = self.solution
+        kind = EventKind.MOVED
+        if origin is Status.CLOSED:
+            kind = EventKind.REOPENED
+            facts["resolution_code"] = self.resolution_code
+            self.closed_at = self.resolution_code = self.root_cause = None
+        if origin in (Status.SOLUTION_CHECK, Status.CLOSED):
+            self.solution = ""  # the next check asks anew what was done
+        self._enter(target, at)
+        self.record(kind, by, at, **facts)
+
+    def _close(self, answers: Answers, by: User, at: datetime, facts: dict) -> None:
+        self.resolution_code = answers.resolution_code or ResolutionCode.FIXED
+        self.root_cause = answers.root_cause
+        self.closed_at = at
+        self.pinned_at = None
+        self._enter(Status.CLOSED, at)
+        self.record(EventKind.CLOSED, by, at, **facts, resolution_code=self.resolution_code,
+                    root_cause=self.root_cause)  # fmt: skip
+        if answers.duplicate_of is not None:
+            link(self, answers.duplicate_of, LinkKind.DUPLICATE_OF, by=by, at=at)
+
+    def _set_owner(self, owner: User, by: User, at: datetime) -> None:
+        if self.owner_id is None:
+            self.record(EventKind.ASSIGNED, by, at, owner=owner.id)
+        else:
+            self.record(EventKind.REASSIGNED, by, at, **{"from": self.owner_id, "to": owner.id})
+        self.owner, self.owner_id = owner, owner.id
+        if owner.team_id is not None and owner.team_id != self.team_id:
+            self.record(EventKind.TEAM_CHANGED, by, at, **{"from": self.team_id, "to": owner.team_id})
+            self.team_id = owner.team_id
+
+    def _drop_owner(self, by: User, at: datetime) -> None:
+        if self.owner_id is not None:
+            self.record(EventKind.UNASSIGNED, by, at, **{"from": self.owner_id})
+            self.owner = self.owner_id = None
+
+    def _end_hold(self, cause: str, by: User | None, at: datetime, noticed_at: datetime | None = None) -> None:
+        if not self.hold_reason:
+            return
+        self.record(EventKind.RESUMED, by, at, noticed_at=noticed_at, cause=cause, reason=self.hold_reason)
+        self.hold_reason = self.hold_until = self.held_since = None
+        self.hold_text = ""
+        self.relane()
+
+    def _enter(self, status: Status, at: datetime) -> None:
+        self.status = status
+        self.status_since = at
+        self.relane()

@@ -1,0 +1,157 @@
+"""The ticket's columns, and what every verb leans on: relation, version, event."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, SmallInteger, String, Text, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from ticketing.extensions import db
+from ticketing.models.event import Event, EventKind, check_payload
+from ticketing.models.team import Category, Team
+from ticketing.models.types import Code, Instant, Ranked
+from ticketing.models.user import User
+from ticketing.rules.refusals import Stale
+from ticketing.rules.taxonomy import (
+    TITLE_MAX,
+    HoldReason,
+    Priority,
+    ResolutionCode,
+    RootCause,
+    Status,
+    TicketType,
+)
+from ticketing.rules.workflow import Facts, Relation
+
+# Where a card stands in its column, before due and priority decide (board.md 8).
+LANE_PINNED, LANE_DUE, LANE_FREE, LANE_HELD = 0, 1, 2, 3
+
+_USER = "user_account.id"
+
+
+class TicketRow:
+    id: Mapped[int] = mapped_column(primary_key=True)  # the number of the key T-142
+    type: Mapped[TicketType] = mapped_column(Code(TicketType))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
+    priority: Mapped[Priority] = mapped_column(Ranked(Priority))
+    status: Mapped[Status] = mapped_column(Code(Status))
+    status_since: Mapped[datetime] = mapped_column(Instant)
+    title: Mapped[str] = mapped_column(String(TITLE_MAX))
+    description: Mapped[str] = mapped_column(Text, default="")
+    details: Mapped[dict] = mapped_column(JSON, default=dict)
+    haystack: Mapped[str] = mapped_column(Text, default="")  # lower case: title and details, for the filter box
+    restricted: Mapped[bool] = mapped_column(Boolean, default=False)  # type is Security Alert
+    reporter_id: Mapped[int] = mapped_column(ForeignKey(_USER))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey(_USER))
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    solver_id: Mapped[int | None] = mapped_column(ForeignKey(_USER))  # made the last move into solution check
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    hold_reason: Mapped[HoldReason | None] = mapped_column(Code(HoldReason))
+    hold_text: Mapped[str] = mapped_column(String(200), default="")
+    hold_until: Mapped[datetime | None] = mapped_column(Instant)
+    held_since: Mapped[datetime | None] = mapped_column(Instant)
+    solution: Mapped[str] = mapped_column(Text, default="")
+    resolution_code: Mapped[ResolutionCode | None] = mapped_column(Code(ResolutionCode))
+    root_cause: Mapped[RootCause | None] = mapped_column(Code(RootCause))
+    pinned_at: Mapped[datetime | None] = mapped_column(Instant)
+    lane: Mapped[int] = mapped_column(SmallInteger, default=LANE_FREE)
+    # Copies of the nearest running clock, for sorting and filtering by index; the clocks own them.
+    warn_at: Mapped[datetime | None] = mapped_column(Instant)
+    due_at: Mapped[datetime | None] = mapped_column(Instant)
+    comment_count: Mapped[int] = mapped_column(Integer, default=0)
+    visible_comment_count: Mapped[int] = mapped_column(Integer, default=0)
+    child_count: Mapped[int] = mapped_column(Integer, default=0)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    repeat_count: Mapped[int] = mapped_column(Integer, default=0)
+    source: Mapped[str | None] = mapped_column(String(40))  # where an imported ticket came from
+    external_id: Mapped[str | None] = mapped_column(String(80))
+
+    @declared_attr.directive
+    def __table_args__(cls):
+        restricted, is_open = text("restricted"), text("status <> 'closed'")
+        return (
+            # The board's own order, so that a page of a column is a walk along the index.
+            Index("ix_ticket_board", "status", "lane", "due_at", "priority", "status_since", "id"),
+            Index("ix_ticket_closed_at", "status", "closed_at"),
+            Index("ix_ticket_restricted", "status", "team_id", sqlite_where=restricted, postgresql_where=restricted),
+            Index("ix_ticket_owner", "owner_id", "status"),
+            Index("ix_ticket_reporter", "reporter_id", "status"),
+            Index("ix_ticket_team", "team_id", "status"),
+            Index("ix_ticket_updated", "updated_at", "id"),
+            Index("ix_ticket_created", "created_at", "id"),
+            Index("ix_ticket_due", "due_at", "id", sqlite_where=is_open, postgresql_where=is_open),
+            Index("ix_ticket_parent", "parent_id"),
+            Index("uq_ticket_external", "source", "external_id", unique=True),
+            CheckConstraint("priority BETWEEN 1 AND 4", name="known_priority"),
+            CheckConstraint(f"status IN ({', '.join(repr(s.value) for s in Status)})", name="known_status"),
+            CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),
+        )  # fmt: skip
+
+    @declared_attr
+    def category(cls) -> Mapped[Category | None]:
+        return relationship(Category)
+
+    @declared_attr
+    def team(cls) -> Mapped[Team]:
+        return relationship(Team)
+
+    @declared_attr
+    def owner(cls) -> Mapped[User | None]:
+        return relationship(User, foreign_keys=[cls.owner_id])
+
+    @declared_attr
+    def reporter(cls) -> Mapped[User]:
+        return relationship(User, foreign_keys=[cls.reporter_id])
+
+    @property
+    def key(self) -> str:
+        return f"T-{self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.CLOSED
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.status, self.type, self.priority, self.owner_id is not None)
+
+    def relation_to(self, person: User) -> Relation:
+        return Relation(
+            role=person.role,
+            owner=person.id == self.owner_id,
+            team=person.team_id is not None and person.team_id == self.team_id,
+            reporter=person.id == self.reporter_id,
+            solver=person.id == self.solver_id,
+        )
+
+    def expect(self, version: int | None) -> None:
+        """Refuse to act on a ticket that is no longer the one that was shown."""
+        if version is not None and version != self.version:
+            raise Stale("stale", version=self.version, status=self.status)
+
+    def touch(self, at: datetime) -> None:
+        """One act, one version: each verb that changes the ticket's facts calls this once."""
+        self.version += 1
+        self.updated_at = at
+
+    def relane(self) -> None:
+        if self.pinned_at is not None:
+            self.lane = LANE_PINNED
+        elif self.hold_reason is not None:
+            self.lane = LANE_HELD
+        else:
+            self.lane = LANE_DUE if self.due_at is not None else LANE_FREE
+
+    def reindex(self) -> None:
+        self.haystack = " ".join([self.title, *(self.details or {}).values()]).lower()
+
+    def record(self, kind: EventKind, by: User | None, at: datetime, noticed_at: datetime | None = None,
+               **payload) -> Event:  # fmt: skip
+        """Write one event of the history, in the transaction of the change itself."""
+        check_payload(kind, payload)
+        event = Event(
+            ticket_id=self.id, kind=kind, actor_id=by and by.id, at=at, noticed_at=noticed_at or at, payload=payload
+        )
+        db.session.add(event)
+        return event

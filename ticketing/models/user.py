@@ -1,0 +1,121 @@
+"""People: who signs in, what they may do, and how they like the desk."""
+
+import secrets
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_login import UserMixin
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.extensions import db
+from ticketing.models.team import Team
+from ticketing.models.types import Code, Instant
+from ticketing.rules.taxonomy import Role
+
+PASSWORD_MIN = 10
+PASSWORD_MAX = 200
+# OWASP's second choice: strong enough, and 19 MiB a sign-in fits a small host.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_NOBODY = _hasher.hash("nobody signs in with this")
+
+
+class User(UserMixin, db.Model):
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    handle: Mapped[str] = mapped_column(String(64), unique=True)  # what @mentions call them
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = mapped_column(Code(Role))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_token: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    # Columns folded on the board: {"collapsed": ["closed"]}
+    preferences: Mapped[dict] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    logins: Mapped[int] = mapped_column(Integer, default=0)
+
+    team: Mapped[Team | None] = relationship(lazy="select")
+
+    def get_id(self) -> str:
+        """The session's token travels with the id, so that a changed token ends every session."""
+        return f"{self.id}.{self.session_token}"
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.id)
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role.is_staff
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role.is_manager
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMINISTRATOR
+
+    @property
+    def collapsed(self) -> list[str]:
+        return (self.preferences or {}).get("collapsed", ["closed"])
+
+    def fold(self, status: str, folded: bool) -> None:
+        kept = [s for s in self.collapsed if s != status]
+        self.preferences = {**(self.preferences or {}), "collapsed": kept + [status] * folded}
+
+    def set_password(self, password: str) -> None:
+        self.password_hash = _hasher.hash(password)
+        self.end_sessions()
+
+    def check_password(self, password: str) -> bool:
+        if not self.password_hash:
+            return waste_a_check(password)
+        try:
+            _hasher.verify(self.password_hash, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+        if _hasher.check_needs_rehash(self.password_hash):
+            self.password_hash = _hasher.hash(password)
+        return self.active
+
+    def end_sessions(self) -> None:
+        self.session_token = secrets.token_hex(16)
+
+    def disable(self) -> None:
+        self.active = False
+        self.end_sessions()
+
+
+def initials_of(name: str) -> str:
+    """Two letters for an avatar: of the first and the last word."""
+    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
+
+
+def hue_of(user_id: int) -> int:
+    """Which of the eight avatar colours a person has."""
+    return user_id % 8 + 1
+
+
+def waste_a_check(password: str) -> bool:
+    """Spend the time of a real check, so that an unknown address cannot be told from a wrong password."""
+    try:
+        _hasher.verify(_NOBODY, password)
+    except VerifyMismatchError:
+        pass
+    return False

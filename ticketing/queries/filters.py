@@ -1,0 +1,194 @@
+"""The one set of filters that board, queue, export and counts obey, read from an address and written to one."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from ticketing.models.team import Category, Team
+from ticketing.models.ticket import Ticket
+from ticketing.models.user import User
+from ticketing.rules.refusals import Invalid
+from ticketing.rules.taxonomy import PRIORITIES, STATUSES, HoldReason, TicketType
+
+VIEWS = ("mine", "unassigned", "at_risk", "my_team", "restricted")
+DAYS = (1, 7, 30, 90, 365)
+Q_MAX = 200
+# The filters that take one of a closed list of values; several values of one filter mean any of them.
+CLOSED_LISTS = {
+    "status": [str(status) for status in STATUSES],
+    "type": [str(kind) for kind in TicketType],
+    "priority": [str(priority) for priority in PRIORITIES],
+    "hold": ["yes", "no", *(str(reason) for reason in HoldReason)],
+    "due": ["breached", "at_risk"],
+    "view": list(VIEWS),
+}
+ONE_VALUE = {"view", "q", "created", "updated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked for. Empty means everything the viewer may see.
+
+    `category` and `team` are keys, `owner` and `reporter` handles, `me` or `none`.
+    """
+
+    view: tuple[str, ...] = ()
+    q: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    priority: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    team: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    reporter: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()  # in the last N days
+    updated: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, args) -> "Filters":
+        """From a MultiDict of an address; names that are no filter are left alone. Raises Invalid by name."""
+        values, errors = {}, {}
+        for name in FILTER_NAMES:
+            given = tuple(dict.fromkeys(value.strip() for value in args.getlist(name) if value.strip()))
+            if not given:
+                continue
+            if name in ONE_VALUE:
+                given = given[-1:]
+            error = _check(name, given)
+            if error:
+                errors[name] = error
+            values[name] = given
+        if errors:
+            raise Invalid(errors)
+        return cls(**values)
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in FILTER_NAMES)
+
+    def query(self, **changes) -> str:
+        """The address's query string, with some filters replaced (a value, several, or None to take one off)."""
+        wanted = replace(self, **{name: _as_tuple(value) for name, value in changes.items()})
+        return urlencode([(name, value) for name in FILTER_NAMES for value in getattr(wanted, name)])
+
+    def chips(self):
+        """(name, value, query without it) for each filter that is set, the view aside."""
+        for name in FILTER_NAMES:
+            if name == "view":
+                continue
+            for value in getattr(self, name):
+                rest = tuple(other for other in getattr(self, name) if other != value)
+                yield name, value, self.query(**{name: rest})
+
+    def conditions(self, viewer: User, now: datetime) -> list[ColumnElement[bool]]:
+        """The filters as SQL; permissions are visibility.visible_to's work."""
+        found = [_BUILDERS[name](getattr(self, name), viewer, now) for name in FILTER_NAMES if getattr(self, name)]
+        return [condition for condition in found if condition is not None]
+
+
+FILTER_NAMES = tuple(field.name for field in fields(Filters))
+
+
+def _check(name: str, given: tuple[str, ...]) -> str | None:
+    if name in CLOSED_LISTS and any(value not in CLOSED_LISTS[name] for value in given):
+        return "unknown_value"
+    if name in ("created", "updated") and not (given[0].isdigit() and 1 <= int(given[0]) <= 3650):
+        return "unknown_value"
+    if any(len(value) > Q_MAX for value in given) or len(given) > 50:
+        return "too_long"
+    return None
+
+
+def _as_tuple(value) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, (tuple, list)) else (str(value),)
+
+
+def _view(values, viewer: User, now: datetime):
+    match values[0]:
+        case "mine":
+            return Ticket.owner_id == viewer.id
+        case "unassigned":
+            return and_(Ticket.owner_id.is_(None), Ticket.status != "closed")
+        case "at_risk":
+            return Ticket.warn_at <= now
+        case "my_team":
+            return Ticket.team_id == viewer.team_id
+        case _:
+            return Ticket.restricted
+
+
+def _text(values, _viewer, _now):
+    """Each word somewhere in the title or the details; a key finds its ticket."""
+    words = values[0].lower().split()
+    number = words[0].removeprefix("t-") if len(words) == 1 else ""
+    holds = and_(*(Ticket.haystack.contains(word, autoescape=True) for word in words))
+    if number.isdigit() and len(number) < 10:
+        return or_(Ticket.id == int(number), holds)
+    return holds
+
+
+def _category(values, _viewer, _now):
+    named = Ticket.category_id.in_(select(Category.id).where(Category.key.in_(values)))
+    return or_(named, Ticket.category_id.is_(None)) if "none" in values else named
+
+
+def _team(values, _viewer, _now):
+    return Ticket.team_id.in_(select(Team.id).where(Team.key.in_(values)))
+
+
+def _person(column):
+    def build(values, viewer: User, _now):
+        parts = []
+        if "me" in values:
+            parts.append(column == viewer.id)
+        if "none" in values:
+            parts.append(column.is_(None))
+        handles = [value for value in values if value not in ("me", "none")]
+        if handles:
+            parts.append(column.in_(select(User.id).where(User.handle.in_(handles))))
+        return or_(*parts)
+
+    return build
+
+
+def _hold(values, _viewer, _now):
+    if "yes" in values:
+        return Ticket.hold_reason.is_not(None)
+    reasons = [value for value in values if value != "no"]
+    held = Ticket.hold_reason.in_(reasons) if reasons else None
+    free = Ticket.hold_reason.is_(None) if "no" in values else None
+    return or_(*(part for part in (held, free) if part is not None))
+
+
+def _due(values, _viewer, now: datetime):
+    breached = Ticket.due_at < now
+    if "at_risk" not in values:
+        return breached
+    at_risk = and_(Ticket.warn_at <= now, Ticket.due_at >= now)
+    return or_(breached, at_risk) if "breached" in values else at_risk
+
+
+def _since(column):
+    return lambda values, _viewer, now: column >= now - timedelta(days=int(values[0]))
+
+
+_BUILDERS = {
+    "view": _view,
+    "q": _text,
+    "status": lambda values, _viewer, _now: Ticket.status.in_(values),
+    "type": lambda values, _viewer, _now: Ticket.type.in_(values),
+    "priority": lambda values, _viewer, _now: Ticket.priority.in_(values),
+    "category": _category,
+    "team": _team,
+    "owner": _person(Ticket.owner_id),
+    "reporter": _person(Ticket.reporter_id),
+    "hold": _hold,
+    "due": _due,
+    "created": _since(Ticket.created_at),
+    "updated": _since(Ticket.updated_at),
+}
