@@ -29,7 +29,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+# Rows stay readable after the commit: an answer tells what was just written without asking again.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 login_manager = LoginManager()
 csrf = CSRFProtect()
@@ -48,10 +49,3 @@ def _prepare_sqlite(connection, _record) -> None:
 def _begin_sqlite(connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
-
-
-def dispose_after_fork() -> None:
-    """A forked worker opens its own connections: SQLite's locks do not survive a fork."""
-    db.engine.dispose(close=False)
-
-

@@ -26,6 +26,8 @@ from ticketing.rules.workflow import Facts, Relation
 LANE_PINNED, LANE_DUE, LANE_FREE, LANE_HELD = 0, 1, 2, 3
 
 _USER = "user_account.id"
+# Written out, not bound: SQLite takes a partial index only for a query that says its condition to the letter.
+IS_OPEN = "status <> 'closed'"
 
 
 class TicketRow:
@@ -69,12 +71,14 @@ class TicketRow:
 
     @declared_attr.directive
     def __table_args__(cls):
-        restricted, is_open = text("restricted"), text("status <> 'closed'")
+        is_open, is_restricted = text(IS_OPEN), text(f"restricted AND {IS_OPEN}")
         return (
             # The board's own order, so that a page of a column is a walk along the index.
             Index("ix_ticket_board", "status", "lane", "due_at", "priority", "status_since", "id"),
             Index("ix_ticket_closed_at", "status", "closed_at"),
-            Index("ix_ticket_restricted", "status", "team_id", sqlite_where=restricted, postgresql_where=restricted),
+            # Holds all that decides who is let in to an open restricted ticket, so that counting them reads it alone.
+            Index("ix_ticket_restricted", "team_id", "owner_id", "reporter_id", "status", sqlite_where=is_restricted,
+                  postgresql_where=is_restricted),
             Index("ix_ticket_owner", "owner_id", "status"),
             Index("ix_ticket_reporter", "reporter_id", "status"),
             Index("ix_ticket_team", "team_id", "status"),

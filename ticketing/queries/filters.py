@@ -1,7 +1,7 @@
 """The one set of filters that board, queue, export and counts obey, read from an address and written to one."""
 
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
+from ticketing.queries.prepared import days_before
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import PRIORITIES, STATUSES, HoldReason, TicketType
 
@@ -174,7 +175,7 @@ def _due(values, _viewer, now: datetime):
 
 
 def _since(column):
-    return lambda values, _viewer, now: column >= now - timedelta(days=int(values[0]))
+    return lambda values, _viewer, now: column >= days_before(now, int(values[0]))
 
 
 _BUILDERS = {

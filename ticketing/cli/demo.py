@@ -1,0 +1,50 @@
+"""flask demo: a desk to look at, with people and troubles that do not exist."""
+
+from datetime import datetime
+
+import click
+from flask.cli import with_appcontext
+
+from ticketing.cli.sentences import Refused
+from ticketing.cli.tickets import Instant
+from ticketing.clock import now as clock_now
+from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo
+from ticketing.jobs.demo.world import PASSWORD
+
+FIRST_RUN = 300
+
+
+@click.command("demo", epilog="Example: flask demo --tickets 10000 --seed 7")
+@click.option("--tickets", type=click.IntRange(1, 5_000_000), default=FIRST_RUN, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed tells other stories.")
+@click.option("--more", is_flag=True, help="Add to a desk that has tickets already.")
+@click.option("--first-run", is_flag=True, help="Make tickets if nobody has an account yet, else do nothing.")
+@click.option("--now", type=Instant(), help="The moment at which the stories end; by default this one.")
+@with_appcontext
+def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | None) -> None:
+    """Make invented people and tickets with a history, to try the board on.
+
+    Up to 400 tickets everything is done by the same verbs that people use; of more, the newest 300 are, and
+    the older ones are written in bulk. The same seed gives the same stories.
+    """
+    if first_run:
+        if has_people():
+            return
+        tickets = FIRST_RUN
+    elif is_used() and not more:
+        raise Refused("This desk has tickets already. --more adds the demo's to them.")
+    with click.progressbar(length=tickets, label="Making tickets") as bar:
+        made = make_demo(tickets, seed, now or clock_now(), bar.update)
+    _show(made)
+
+
+def _show(made: Made) -> None:
+    people = made.people
+    one_of_each = (
+        ("an engineer", people.teams["integration"][0]), ("a manager", people.managers[0]),
+        ("an administrator", people.administrators[0]), ("a reporter", people.reporters[0]),
+    )  # fmt: skip
+    click.echo(f"Made {made.tickets} tickets, {made.open} of the desk's tickets are open. Sign in as")
+    for what, person in one_of_each:
+        click.echo(f"  {person.email:<26} {what}, {person.name}")
+    click.echo(f"with the password {PASSWORD}")

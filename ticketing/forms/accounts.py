@@ -1,0 +1,71 @@
+"""Signing in, and what people may change about themselves."""
+
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from ticketing.forms.texts import N_, NEEDED, NO_ZONE, NOT_THE_SAME, SHORT_PASSWORD, TOO_LONG
+
+PASSWORD_MIN = 10
+PASSWORD_MAX = 200
+NAME_MAX = 120
+
+
+def strip(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+def one_line(value: str | None) -> str | None:
+    """Without line breaks, control characters and repeated blanks: names are shown in one line everywhere."""
+    return "".join(letter for letter in " ".join(value.split()) if letter.isprintable()) if value else value
+
+
+class SignInForm(FlaskForm):
+    email = StringField(
+        N_("Email"), filters=[strip], validators=[InputRequired(NEEDED), Length(max=254, message=TOO_LONG)]
+    )
+    password = PasswordField(
+        N_("Password"), validators=[InputRequired(NEEDED), Length(max=PASSWORD_MAX, message=TOO_LONG)]
+    )
+
+
+class ProfileForm(FlaskForm):
+    name = StringField(
+        N_("Name"), filters=[one_line], validators=[InputRequired(NEEDED), Length(max=NAME_MAX, message=TOO_LONG)]
+    )
+    time_zone = StringField(N_("Time zone"), filters=[strip], validators=[InputRequired(NEEDED)])
+
+    def validate_time_zone(self, field):
+        if field.data not in available_timezones():
+            raise ValidationError(NO_ZONE)
+
+
+class PasswordForm(FlaskForm):
+    current = PasswordField(
+        N_("Present password"), validators=[InputRequired(NEEDED), Length(max=PASSWORD_MAX, message=TOO_LONG)]
+    )
+    new = PasswordField(
+        N_("New password"),
+        validators=[
+            InputRequired(NEEDED),
+            Length(min=PASSWORD_MIN, message=SHORT_PASSWORD),
+            Length(max=PASSWORD_MAX, message=TOO_LONG),
+        ],
+    )
+    again = PasswordField(N_("New password again"), validators=[EqualTo("new", NOT_THE_SAME)])
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """The zones worth offering: those named after a place, and UTC."""
+    return (
+        "UTC",
+        *sorted(
+            name
+            for name in available_timezones()
+            if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "SystemV/"))
+        ),
+    )

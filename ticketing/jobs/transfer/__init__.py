@@ -1,0 +1,1 @@
+"""Tickets out of the desk and into it: one record shape, several file formats."""

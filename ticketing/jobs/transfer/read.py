@@ -1,0 +1,150 @@
+"""The rows of a CSV or JSON file, each with the line it starts on. A row that cannot be read is a RowRefused."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ticketing.jobs.transfer.export import FORMULA_STARTS
+from ticketing.jobs.transfer.record import NESTED
+from ticketing.jobs.transfer.trouble import RowRefused, Unreadable
+
+_CELL_MAX = 64 * 1024 * 1024  # a ticket's whole history stands in one cell
+_CHUNK = 1 << 16
+
+Rows = Iterator[tuple[int, dict | RowRefused]]
+
+
+def read_csv(stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, list[str] | RowRefused]]]:
+    """The header in lower case, and the rows as lists of its length.
+
+    Commas or semicolons; bytes that are no UTF-8 spoil only their own row.
+    """
+    csv.field_size_limit(_CELL_MAX)
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    first = text.readline()
+    comma = first.count(",") >= first.count(";")
+    rows = csv.reader(_lines(first, text), delimiter="," if comma else ";", strict=True)
+    try:
+        header = [name.strip().lower().replace(" ", "_") for name in next(rows)]
+    except (StopIteration, csv.Error):
+        raise Unreadable("empty") from None
+    doubled = sorted({name for name in header if name and header.count(name) > 1})
+    if doubled:
+        raise Unreadable("column_twice", 1, columns=doubled)
+    return header, _cells(rows, len(header))
+
+
+def read_records_csv(stream: BinaryIO, known: tuple[str, ...]) -> Rows:
+    """Rows as dicts of their filled cells. Unknown columns are left alone; without a title it is no list of tickets."""
+    header, rows = read_csv(stream)
+    if "title" not in header:
+        raise Unreadable("no_title_column", 1, columns=header)
+    wanted = [(place, name) for place, name in enumerate(header) if name in known]
+    return ((line, _record(cells, wanted)) for line, cells in rows)
+
+
+def read_records_json(stream: BinaryIO) -> Rows:
+    """The objects of one JSON array, read piece by piece."""
+    source = _Characters(stream)
+    if source.peek() != "[":
+        raise Unreadable("not_a_json_array", source.line)
+    source.skip(1)
+    if source.peek() == "]":
+        return
+    while True:
+        source.peek()
+        line = source.line
+        value = source.value()
+        yield line, value if isinstance(value, dict) else RowRefused("row", "not_an_object")
+        closing = source.peek()
+        if closing not in (",", "]"):
+            raise Unreadable("broken_json", source.line)
+        source.skip(1)
+        if closing == "]":
+            return
+
+
+def _lines(first: str, rest) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _cells(rows, width: int) -> Iterator[tuple[int, list[str] | RowRefused]]:
+    while True:
+        line = rows.line_num + 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, RowRefused("row", "broken_quotes")
+            continue
+        if not any(cells):
+            continue
+        yield line, cells if len(cells) == width else RowRefused("row", "wrong_number_of_cells", len(cells))
+
+
+def _record(cells, wanted: list[tuple[int, str]]) -> dict | RowRefused:
+    if isinstance(cells, RowRefused):
+        return cells
+    record = {}
+    for place, name in wanted:
+        text = cells[place]
+        if text[:1] == "'" and text[1:2] and text[1:].startswith(FORMULA_STARTS):
+            text = text[1:]
+        elif text == "'" * 2:
+            text = "'"
+        if not text:
+            continue
+        if name in NESTED:
+            try:
+                text = json.loads(text)
+            except ValueError:
+                return RowRefused(name, "not_json")
+        record[name] = text
+    return record
+
+
+class _Characters:
+    """A growing window on a JSON text."""
+
+    def __init__(self, stream: BinaryIO):
+        self.text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape")
+        self.window, self.place, self.line = "", 0, 1
+        self.decoder = json.JSONDecoder()
+
+    def peek(self) -> str:
+        """The next character that is no blank, or nothing at the end."""
+        while True:
+            while self.place < len(self.window) and self.window[self.place] in " \t\r\n":
+                self.skip(1)
+            if self.place < len(self.window):
+                return self.window[self.place]
+            if not self._grow():
+                return ""
+
+    def skip(self, count: int) -> None:
+        self.line += self.window.count("\n", self.place, self.place + count)
+        self.place += count
+
+    def value(self):
+        while True:
+            try:
+                value, end = self.decoder.raw_decode(self.window, self.place)
+            except ValueError:
+                if self._grow():
+                    continue
+                raise Unreadable("broken_json", self.line) from None
+            except RecursionError:
+                raise Unreadable("broken_json", self.line) from None
+            # A number at the very edge may go on; anything else ends where it ends.
+            if end < len(self.window) or not self._grow():
+                self.skip(end - self.place)
+                return value
+
+    def _grow(self) -> bool:
+        more = self.text.read(_CHUNK)
+        self.window, self.place = self.window[self.place :] + more, 0
+        return bool(more)

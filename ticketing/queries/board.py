@@ -1,0 +1,230 @@
+"""The board's reads: one statement for the cards of every column, and the counts of its headers.
+
+Cards are rows, not objects: at two hundred cards a page, the ORM would cost more than the database.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, literal_column, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from ticketing.extensions import db
+from ticketing.models.board_count import BoardCount
+from ticketing.models.comment import Watcher
+from ticketing.models.team import BoardColumn, Category
+from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_row import IS_OPEN
+from ticketing.models.user import User
+from ticketing.queries.filters import Filters
+from ticketing.queries.prepared import NOW, days_before, run
+from ticketing.queries.visibility import visible_to
+from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
+
+_CATEGORIES = select(Category.id, Category.name)
+PAGE = 30
+CLOSED_DAYS = 7
+
+owner = aliased(User)
+CARD = (
+    Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title, Ticket.category_id,
+    Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id, Ticket.status_since, Ticket.closed_at,
+    Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason, Ticket.hold_until, Ticket.comment_count,
+    Ticket.child_count, Ticket.parent_id, Ticket.repeat_count, owner.name.label("owner_name"),
+)  # fmt: skip
+# board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
+CARD_ORDER = (Ticket.lane, Ticket.due_at, Ticket.priority, Ticket.status_since, Ticket.id)
+
+
+@dataclass(slots=True)
+class Column:
+    status: Status
+    cards: list = field(default_factory=list)
+    total: int = 0  # what the viewer may see in it
+    matching: int = 0  # of these, what the filters leave
+    overdue: int = 0
+    limit: int | None = None
+    median_s: int | None = None
+    more: int = 0  # matching cards after the shown ones
+    offset: int = 0
+
+    @property
+    def wip(self) -> str | None:
+        """at or over the soft limit, which is measured on real occupancy."""
+        if self.limit is None or self.total < self.limit:
+            return None
+        return "over" if self.total > self.limit else "at"
+
+
+def load_board(viewer: User, filters: Filters, now: datetime) -> dict[Status, Column]:
+    columns = load_heads(viewer, filters, now)
+    for row in run(_all_pages, viewer, now, filters):
+        columns[row.status].cards.append(row)
+    for column in columns.values():
+        _count_rest(column)
+    return columns
+
+
+def load_column(viewer: User, filters: Filters, now: datetime, status: Status, offset: int = 0) -> Column:
+    """One column, from its `offset`-th card on, with its header's counts."""
+    column = load_heads(viewer, filters, now)[status]
+    column.cards = list(run(_one_page, viewer, now, filters, status, offset=offset))
+    column.offset = offset
+    _count_rest(column)
+    return column
+
+
+def load_heads(viewer: User, filters: Filters, now: datetime) -> dict[Status, Column]:
+    """Every column with its counts, without cards."""
+    columns = {status: Column(status) for status in STATUSES}
+    for row in run(_settings, viewer, now):
+        columns[row.status].limit, columns[row.status].median_s = row.wip_limit, row.median_s
+    for status, total, overdue in run(_totals, viewer, now):
+        columns[status].total += total
+        columns[status].overdue += overdue
+    if filters:
+        for status, count in run(_matching, viewer, now, filters):
+            columns[status].matching = count
+    else:
+        for column in columns.values():
+            column.matching = column.total
+    return columns
+
+
+def load_card(viewer: User, now: datetime, number: int):
+    """The row of one ticket as a card, or None if the viewer may not see it."""
+    return run(_one_card, viewer, now, Filters(), number=number).first()
+
+
+def load_matching_card(viewer: User, filters: Filters, now: datetime, number: int):
+    """The same, or None if the filters leave it out."""
+    return run(_one_card, viewer, now, filters, number=number).first()
+
+
+def category_names() -> dict[int, str]:
+    return {row.id: row.name for row in db.session.execute(_CATEGORIES)}
+
+
+def card_before(viewer: User, filters: Filters, now: datetime, card) -> int | None:
+    """Which visible ticket stands right before this card in its column; None if it is the first."""
+    values = {name: getattr(card, name) for name in ("lane", "priority", "status_since", "id", "closed_at")}
+    if card.due_at is not None:
+        values["due_at"] = card.due_at
+    found = run(
+        _previous, viewer, now, filters, card.status, card.due_at is not None,
+        **{f"card_{name}": value for name, value in values.items()},
+    ).first()  # fmt: skip
+    return found and found.id
+
+
+def _count_rest(column: Column) -> None:
+    if column.status is not Status.CLOSED:  # of those, older ones are in the queue
+        column.more = max(0, column.matching - column.offset - len(column.cards))
+
+
+# The statements, each built once for a kind of viewer (prepared.run)
+
+
+def _cards(kind, filters: Filters, status: Status) -> Select:
+    query = (
+        select(*CARD)
+        .outerjoin(owner, owner.id == Ticket.owner_id)
+        .where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
+    )
+    if status is Status.CLOSED:
+        recent = Ticket.closed_at >= days_before(NOW, CLOSED_DAYS)
+        return query.where(recent).order_by(Ticket.closed_at.desc(), Ticket.id.desc()).limit(PAGE)
+    return query.order_by(*CARD_ORDER).limit(PAGE)
+
+
+def _all_pages(kind, filters: Filters):
+    statuses = [status for status in STATUSES if not filters.status or status in filters.status]
+    pages = [_cards(kind, filters, status).subquery() for status in statuses]
+    return union_all(*(select(*page.c) for page in pages))
+
+
+def _one_page(kind, filters: Filters, status: Status) -> Select:
+    return _cards(kind, filters, status).offset(bindparam("offset", type_=Integer()))
+
+
+def _one_card(kind, filters: Filters) -> Select:
+    return (
+        select(*CARD)
+        .outerjoin(owner, owner.id == Ticket.owner_id)
+        .where(Ticket.id == bindparam("number", type_=Integer()), visible_to(kind), *filters.conditions(kind, NOW))
+    )
+
+
+def _previous(kind, filters: Filters, status: Status, has_due: bool) -> Select:
+    query = select(Ticket.id).where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
+    if status is Status.CLOSED:
+        order = [(Ticket.closed_at, True), (Ticket.id, True)]
+    else:
+        order = [(column, False) for column in CARD_ORDER if has_due or column is not Ticket.due_at]
+    before, equal = [], []
+    for column, falling in order:
+        value = bindparam(f"card_{column.key}", type_=column.type)
+        before.append(and_(*equal, column > value if falling else column < value))
+        equal.append(column == value)
+    backwards = [column if falling else column.desc() for column, falling in order]
+    return query.where(or_(*before)).order_by(*backwards).limit(1)
+
+
+def _settings(_kind) -> Select:
+    return select(BoardColumn.status, BoardColumn.wip_limit, BoardColumn.median_s)
+
+
+def _totals(kind):
+    """(status, count, overdue) rows that add up to what the viewer may see; Closed counts its last days."""
+    none = literal(0)
+    kept = select(BoardCount.status, func.sum(BoardCount.n), none).where(BoardCount.status != Status.CLOSED)
+    if not kind.is_manager:
+        plain = ~BoardCount.restricted
+        kept = kept.where(or_(plain, BoardCount.team_id == kind.team_id) if kind.has_team else plain)
+    recent = select(Ticket.status, func.count(), none).where(
+        Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS), visible_to(kind)
+    )  # fmt: skip
+    overdue = select(func.max(Ticket.status), none, func.count()).where(Ticket.due_at < NOW, _open(), visible_to(kind))
+    parts = [
+        kept.group_by(BoardCount.status), recent.group_by(Ticket.status), overdue.group_by(_status_itself()),
+    ]  # fmt: skip
+    if not kind.is_manager:
+        parts.append(_let_in_elsewhere(kind, none))
+    return union_all(*parts)
+
+
+def _let_in_elsewhere(kind, none) -> Select:
+    """Open restricted tickets of other teams that the viewer owns, reported or watches.
+
+    The sums and the range (every team) keep SQLite on the small index of open restricted tickets: it would rather
+    fetch all that somebody owns.
+    """
+    grounds = or_(
+        Ticket.owner_id + 0 == kind.id,
+        Ticket.reporter_id + 0 == kind.id,
+        Ticket.id.in_(select(Watcher.ticket_id).where(Watcher.user_id == kind.id)),
+    )
+    query = select(func.max(Ticket.status), func.count(), none).where(
+        literal_column("ticket.restricted"), _open(), Ticket.team_id > 0, grounds
+    )
+    if kind.has_team:
+        query = query.where(Ticket.team_id != kind.team_id)
+    return query.group_by(_status_itself())
+
+
+def _open():
+    return literal_column(f"ticket.{IS_OPEN}")
+
+
+def _status_itself():
+    """To group by, as an expression: by the column itself SQLite would walk every ticket in status order."""
+    return Ticket.status.op("||")(literal_column("''"))
+
+
+def _matching(kind, filters: Filters) -> Select:
+    recent = and_(Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS))
+    return (
+        select(Ticket.status, func.count())
+        .where(or_(Ticket.status.in_(OPEN_STATUSES), recent), visible_to(kind), *filters.conditions(kind, NOW))
+        .group_by(Ticket.status)
+    )

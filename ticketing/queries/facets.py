@@ -1,0 +1,149 @@
+"""What stands round a list of tickets: the choices of its filters, the views, and the numbers beside them."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import String, func, literal, literal_column, or_, select, union, union_all
+
+from ticketing.models.board_count import BoardCount
+from ticketing.models.comment import Watcher
+from ticketing.models.team import Category, Team
+from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_row import IS_OPEN, LANE_HELD, LANE_PINNED
+from ticketing.models.user import User
+from ticketing.models.view import SavedView
+from ticketing.queries.filters import Filters
+from ticketing.queries.prepared import NOW, run
+from ticketing.queries.visibility import visible_to
+from ticketing.rules.taxonomy import HOLDABLE, STATUSES, Status
+
+COUNTED_TO = 100  # a tally is a glance, not a report: from here on it says "99+"
+MINE_TO = 1000
+
+
+@dataclass(slots=True)
+class Facets:
+    """The names behind the filters' values: {key: name}; of people, those that are asked for."""
+
+    categories: dict[str, str] = field(default_factory=dict)
+    teams: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+
+
+def around_list(viewer: User, filters: Filters, now: datetime) -> dict:
+    """All that filter_bar and view_tabs need, in four statements: facets, views, tallies, counts."""
+    numbers = tallies(viewer, filters, now)
+    return {
+        "facets": facets(viewer, filters, now),
+        "views": saved_views(viewer, now),
+        "tallies": numbers,
+        "counts": view_counts(viewer, now, numbers),
+    }
+
+
+def facets(viewer: User, filters: Filters, now: datetime) -> Facets:
+    found = Facets()
+    places = {"category": found.categories, "team": found.teams, "person": found.people}
+    rows = run(_facets, viewer, now, filters.category, filters.owner + filters.reporter)
+    for kind, key, name, _number in sorted(rows, key=lambda row: row[3]):
+        places[kind][key] = name
+    return found
+
+
+def _facets(_kind, categories: tuple[str, ...], handles: tuple[str, ...]):
+    def part(kind, model, key):
+        return select(literal(kind, String()), key, model.name, model.id)
+
+    parts = [
+        part("category", Category, Category.key).where(or_(Category.active, Category.key.in_(categories))),
+        part("team", Team, Team.key),
+    ]
+    if handles:
+        parts.append(part("person", User, User.handle).where(User.handle.in_(handles)))
+    return union_all(*parts)
+
+
+def saved_views(viewer: User, now: datetime) -> list:
+    """(id, name, query) of the viewer's own views, oldest first."""
+    return list(run(_saved_views, viewer, now))
+
+
+def _saved_views(kind):
+    return (
+        select(SavedView.id, SavedView.name, SavedView.query).where(SavedView.user_id == kind.id).order_by(SavedView.id)
+    )
+
+
+def tallies(viewer: User, filters: Filters, now: datetime) -> dict[str, int]:
+    """How many of the listed open tickets are breached, at risk and held, whatever of these is being shown now,
+    and how many the viewer owns; none counted further than is shown."""
+    shown = replace(filters, due=(), hold=(), status=tuple(s for s in filters.status if s != "closed"))
+    row = run(_tallies, viewer, now, shown).one()
+    return dict(zip(("breached", "at_risk", "held", "mine"), row, strict=True))
+
+
+def _tallies(kind, filters: Filters):
+    is_open = literal_column(f"ticket.{IS_OPEN}")
+
+    def count(up_to: int, *conditions):
+        found = select(literal_column("1")).select_from(Ticket).where(*conditions).limit(up_to).subquery()
+        return select(func.count()).select_from(found).scalar_subquery()
+
+    listed = (visible_to(kind), *filters.conditions(kind, NOW))
+    held = (
+        Ticket.status.in_(list(HOLDABLE)),
+        Ticket.lane.in_((LANE_PINNED, LANE_HELD)),
+        Ticket.hold_reason.is_not(None),
+    )
+    open_statuses = [status for status in STATUSES if status is not Status.CLOSED]
+    return select(
+        count(COUNTED_TO, is_open, Ticket.due_at < NOW, *listed),
+        count(COUNTED_TO, is_open, Ticket.warn_at <= NOW, Ticket.due_at >= NOW, *listed),
+        count(COUNTED_TO, *held, *listed),
+        count(MINE_TO, Ticket.owner_id == kind.id, Ticket.status.in_(open_statuses)),
+    )
+
+
+def view_counts(viewer: User, now: datetime, numbers: dict[str, int]) -> dict[str, int | None]:
+    """How many open tickets each view holds, from the kept counts; None where that is not known.
+
+    `numbers` are the tallies, which bring what the viewer owns.
+    """
+    counts = {"": 0, "mine": numbers["mine"], "unassigned": 0, "at_risk": None, "my_team": 0, "restricted": 0}
+    for team_id, restricted, owned, n in run(_kept, viewer, now):
+        counts[""] += n
+        counts["unassigned"] += 0 if owned else n
+        counts["my_team"] += n if team_id == viewer.team_id else 0
+        counts["restricted"] += n if restricted else 0
+    if viewer.team_id is None:
+        del counts["my_team"]
+    return counts
+
+
+def _kept(kind):
+    """(team, restricted, owned, n) rows that add up to the open tickets the viewer may see."""
+    kept = select(BoardCount.team_id, BoardCount.restricted, BoardCount.owned, func.sum(BoardCount.n))
+    kept = kept.where(BoardCount.status != Status.CLOSED)
+    parts = []
+    if not kind.is_manager:
+        plain = ~BoardCount.restricted
+        kept = kept.where(or_(plain, BoardCount.team_id == kind.team_id) if kind.has_team else plain)
+        parts.append(_let_in_elsewhere(kind))
+    kept = kept.group_by(BoardCount.team_id, BoardCount.restricted, BoardCount.owned)
+    return union_all(kept, *parts)
+
+
+def _let_in_elsewhere(kind):
+    """Restricted tickets of other teams that the viewer owns, reported or watches: few, and found from the person."""
+    mine = union(
+        select(Ticket.id).where(Ticket.owner_id == kind.id, Ticket.restricted),
+        select(Ticket.id).where(Ticket.reporter_id == kind.id, Ticket.restricted),
+        select(Watcher.ticket_id).where(Watcher.user_id == kind.id),
+    )
+    owned = Ticket.owner_id.is_not(None).label("owned")
+    query = select(Ticket.team_id, Ticket.restricted, owned, func.count()).where(
+        Ticket.id.in_(mine), Ticket.restricted, Ticket.status != Status.CLOSED
+    )
+    if kind.has_team:
+        query = query.where(Ticket.team_id != kind.team_id)
+    return query.group_by(Ticket.team_id, Ticket.restricted, owned)

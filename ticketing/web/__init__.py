@@ -1,0 +1,67 @@
+"""HTTP: the blueprints and what goes round every request."""
+
+from flask import Flask, abort, g, redirect, request, url_for
+
+from ticketing.extensions import db, login_manager, reading
+from ticketing.web import (
+    access,
+    accounts,
+    attachments,
+    board,
+    errors,
+    headers,
+    health,
+    queue,
+    settings,
+    template_helpers,
+    tickets,
+    views,
+)
+from ticketing.web.respond import wants_fragment
+
+BLUEPRINTS = [
+    module.blueprint for module in (health, accounts, board, tickets, attachments, queue, views, settings)
+]
+
+
+def register(app: Flask) -> None:
+    app.before_request(_mark_reading)
+    app.teardown_request(_unmark_reading)
+    headers.register(app)
+    access.register(app)
+    errors.register(app)
+    template_helpers.register(app)
+    login_manager.unauthorized_handler(_ask_to_sign_in)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", _home)
+
+
+def _mark_reading() -> None:
+    """A safe method reads: SQLite then needs no write lock."""
+    g.reading_mark = reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+
+
+def _unmark_reading(_error) -> None:
+    db.session.remove()
+    mark = g.pop("reading_mark", None)
+    if mark is not None:
+        reading.reset(mark)
+
+
+@access.signed_in
+def _home():
+    return redirect(url_for("board.show" if access.person().is_staff else "tickets.mine"))
+
+
+def _ask_to_sign_in():
+    if request.method not in ("GET", "HEAD") or wants_fragment():
+        url = url_for("accounts.sign_in")
+        if wants_fragment():
+            return "", 401, {"HX-Redirect": url}
+        return redirect(url, 303)
+    if request.path == "/":
+        return redirect(url_for("accounts.sign_in"))
+    if not request.accept_mimetypes.accept_html:
+        abort(401)
+    return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))

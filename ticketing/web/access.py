@@ -1,0 +1,119 @@
+"""The bouncer: who is asking, what their role may do, and which ticket they may have."""
+
+import re
+from collections.abc import Callable
+
+from flask import Flask, abort, current_app, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from ticketing.extensions import db, login_manager
+from ticketing.models.comment import Watcher
+from ticketing.models.ticket import Ticket
+from ticketing.models.user import User
+from ticketing.rules import abilities
+from ticketing.rules.abilities import Ability, Permission
+from ticketing.rules.refusals import NotAllowed
+
+_KEY = re.compile(r"[Tt]-?(\d{1,9})")
+
+
+def public(view: Callable) -> Callable:
+    """Open to strangers."""
+    view.access = "public"
+    return view
+
+
+def signed_in(view: Callable) -> Callable:
+    """Open to everybody with an account; what they get of a ticket is the loader's work."""
+    view.access = "signed_in"
+    return view
+
+
+def needs(permission: Permission) -> Callable:
+    """Open to the roles that have this permission."""
+
+    def mark(view: Callable) -> Callable:
+        view.access = permission
+        return view
+
+    return mark
+
+
+def guard():
+    """Before each request: what nobody opened is closed."""
+    if request.endpoint is None:
+        return None  # no such address: the 404 (or 405) answers
+    if request.endpoint in ("static", "assets"):
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], "access", None)
+    if access == "public":
+        return None
+    if not current_user.is_authenticated:
+        return login_manager.unauthorized()
+    if access == "signed_in":
+        return None
+    if not isinstance(access, Permission) or not abilities.permitted(access, current_user.role):
+        abort(403)
+    return None
+
+
+def person() -> User:
+    """Whoever is signed in, as the row itself (not Flask-Login's stand-in)."""
+    return current_user._get_current_object()
+
+
+def ticket_id(key: str) -> int | None:
+    found = _KEY.fullmatch(key.strip())
+    return int(found[1]) if found and 0 < int(found[1]) < 2**31 else None
+
+
+def ticket_or_404(key: str, may: Ability = Ability.SEE) -> Ticket:
+    """The only way a route gets a ticket. What may not be seen is not found; what may not be done is 403.
+
+    In a writing request the row is locked until the end of the transaction.
+    """
+    ticket = visible_ticket(key, person())
+    if ticket is None:
+        abort(404)
+    who = person()
+    watching = ticket.restricted and ticket.is_watched_by(who)
+    if not abilities.may(may, ticket.relation_to(who), restricted=ticket.restricted, watching=watching):
+        raise NotAllowed("workers_only" if may is Ability.HOLD else "not_yours")
+    return ticket
+
+
+def visible_ticket(key: str, who: User) -> Ticket | None:
+    """The ticket with this key if this person may know of it."""
+    number = ticket_id(key)
+    if number is None:
+        return None
+    query = select(Ticket).where(Ticket.id == number)
+    if request.method in ("GET", "HEAD"):
+        query = query.options(joinedload(Ticket.owner), joinedload(Ticket.reporter))
+    else:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    ticket = db.session.scalar(query)
+    if ticket is None:
+        return None
+    relation = ticket.relation_to(who)
+    watching = ticket.restricted and not abilities.sees(relation, True, False) and _watches(ticket, who)
+    return ticket if abilities.sees(relation, ticket.restricted, watching) else None
+
+
+def _watches(ticket: Ticket, who: User) -> bool:
+    return db.session.get(Watcher, (ticket.id, who.id)) is not None
+
+
+@login_manager.user_loader
+def load_user(session_id: str) -> User | None:
+    number, _, token = session_id.partition(".")
+    if not number.isdigit():
+        return None
+    user = db.session.get(User, int(number))
+    return user if user is not None and user.active and user.session_token == token else None
+
+
+def register(app: Flask) -> None:
+    app.before_request(guard)

@@ -1,0 +1,96 @@
+"""Signing in and out, and what people change about themselves."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy import select
+
+from ticketing.clock import now
+from ticketing.extensions import db
+from ticketing.forms.accounts import PasswordForm, ProfileForm, SignInForm, zone_names
+from ticketing.forms.texts import NOT_YOURS
+from ticketing.models.user import User, waste_a_check
+from ticketing.web import access
+from ticketing.web.respond import Toast, keep, safe_next
+from ticketing.web.template_helpers import gettext as _
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@access.public
+def sign_in():
+    target = safe_next(request.args.get("next"), url_for("home"))
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(target)
+    form = SignInForm()
+    if not form.is_submitted():
+        return render_template("accounts/sign_in.html", form=form, failure=None)
+    user = _known(form.email.data, form.password.data) if form.validate() else None
+    if user is None:
+        db.session.rollback()
+        failure = "" if form.errors else _("Email and password do not match.")
+        return render_template("accounts/sign_in.html", form=form, failure=failure), 422
+    _begin_session(user)
+    user.signed_in_at, user.logins = now(), user.logins + 1
+    db.session.commit()
+    return redirect(target, 303)
+
+
+def _known(email: str, password: str) -> User | None:
+    """Whoever this is. An unknown address takes as long as a wrong password and reads the same."""
+    user = db.session.scalar(select(User).where(User.email == email.lower()))
+    right = user.check_password(password) if user is not None else waste_a_check(password)
+    return user if right else None
+
+
+def _begin_session(user: User) -> None:
+    """A session of its own: nothing that somebody may have planted before sign-in survives it."""
+    session.clear()
+    login_user(user)
+    session.permanent = True
+
+
+@blueprint.post("/sign-out")
+@access.signed_in
+def sign_out():
+    logout_user()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+@access.signed_in
+def profile():
+    if request.method == "POST" and "current" in request.form:
+        return _change_password()
+    user = access.person()
+    form = ProfileForm(obj=user)
+    if not form.is_submitted():
+        return _profile_page(form)
+    if not form.validate():
+        return _profile_page(form), 422
+    user.name, user.time_zone = form.name.data, form.time_zone.data
+    db.session.commit()
+    keep(Toast(_("Profile saved")))
+    return redirect(url_for("accounts.profile"), 303)
+
+
+def _change_password():
+    user, form = access.person(), PasswordForm()
+    valid = form.validate()
+    if valid and not user.check_password(form.current.data):
+        form.current.errors = [NOT_YOURS]
+        valid = False
+    if not valid:
+        return _profile_page(ProfileForm(formdata=None, obj=user), form), 422
+    user.set_password(form.new.data)  # which ends every session of this person
+    db.session.commit()
+    _begin_session(user)
+    keep(Toast(_("Password changed"), _("Everywhere else you are signed out.")))
+    return redirect(url_for("accounts.profile"), 303)
+
+
+def _profile_page(form: ProfileForm, password: PasswordForm | None = None) -> str:
+    return render_template(
+        "accounts/profile.html", form=form, password=password or PasswordForm(formdata=None), zones=zone_names()
+    )

@@ -1,0 +1,122 @@
+"""The board: its page, its columns and the moves on it."""
+
+from flask import Blueprint, abort, render_template, request, url_for
+
+from ticketing.clock import now
+from ticketing.extensions import db
+from ticketing.models.team import BoardColumn
+from ticketing.queries import board as reads
+from ticketing.queries import facets
+from ticketing.queries.filters import Filters
+from ticketing.queries.people import assignable
+from ticketing.rules.abilities import Ability, Permission
+from ticketing.rules.refusals import Invalid
+from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
+from ticketing.rules.workflow import why_not
+from ticketing.web import access, board_moves
+from ticketing.web.answers import read_code, read_target
+from ticketing.web.board_answers import drawing
+from ticketing.web.labels import LABELS
+from ticketing.web.respond import back, commit, wants_fragment
+from ticketing.web.template_helpers import gettext, label
+
+blueprint = Blueprint("board", __name__)
+
+
+@blueprint.get("/board")
+@access.needs(Permission.USE_BOARD)
+def show():
+    viewer, moment = access.person(), now()
+    filters = Filters.read(request.args)
+    columns = reads.load_board(viewer, filters, moment)
+    numbers = facets.tallies(viewer, filters, moment)
+    return render_template(
+        "board/_main.html" if wants_fragment() else "board/board.html",
+        columns=list(columns.values()),
+        facets=facets.facets(viewer, filters, moment),
+        views=facets.saved_views(viewer, moment),
+        tallies=numbers,
+        view_counts=facets.view_counts(viewer, moment, numbers),
+        words=board_words(),
+        **drawing(viewer, filters),
+    )
+
+
+@blueprint.get("/board/columns/<status>")
+@access.needs(Permission.USE_BOARD)
+def column(status: str):
+    """One column: whole, or from `offset` on the next thirty cards."""
+    found = read_code(Status, status) or abort(404)
+    offset = request.args.get("offset", 0, int)
+    if not 0 <= offset <= 100_000:
+        raise Invalid({"offset": "unknown_value"})
+    return _column(found, offset, "board/more.htmx.html" if offset else "board/column.htmx.html")
+
+
+@blueprint.post("/board/columns/<status>/collapse")
+@access.needs(Permission.USE_BOARD)
+def collapse(status: str):
+    found = read_code(Status, status) or abort(404)
+    viewer = access.person()
+    viewer.fold(found, request.form.get("folded") == "1")
+    commit()
+    if not wants_fragment():
+        return back(url_for("board.show"))
+    return _column(found, 0, "board/column.htmx.html")
+
+
+@blueprint.post("/board/columns/<status>/limit")
+@access.needs(Permission.MANAGE_BOARD)
+def limit(status: str):
+    """A soft limit for a column; empty takes it off."""
+    found = read_code(Status, status)
+    if found not in OPEN_STATUSES:
+        abort(404)
+    text = request.form.get("limit", "").strip()
+    if text and not (text.isdigit() and 1 <= int(text) <= 999):
+        raise Invalid({"limit": "unknown_value"})
+    db.session.get(BoardColumn, found).wip_limit = int(text) if text else None
+    commit()
+    if not wants_fragment():
+        return back(url_for("board.show"))
+    return _column(found, 0, "board/column.htmx.html")
+
+
+@blueprint.get("/board/people")
+@access.needs(Permission.USE_BOARD)
+def people():
+    """The assign menu of one ticket: me, its team with everybody's open count, the others."""
+    viewer = access.person()
+    ticket = access.ticket_or_404(request.args.get("ticket", ""), may=Ability.ASSIGN)
+    template = "board/_assign.html" if wants_fragment() else "board/assign.html"
+    return render_template(template, ticket=ticket, viewer=viewer, people=assignable(viewer, now()),
+                           query=request.args.get("query", ""))  # fmt: skip
+
+
+@blueprint.post("/board/moves")
+@access.signed_in
+def move():
+    """A drop, a menu item or a plain form: one ticket to one status."""
+    ticket = access.ticket_or_404(request.form.get("ticket", ""), may=Ability.MOVE)
+    return board_moves.move(ticket, read_target(request.form))
+
+
+def board_words() -> dict:
+    """The sentences a drag shows: for each status why the others take no card of it. The table is one for all."""
+    return {
+        "names": LABELS["status"],
+        "order": list(STATUSES),
+        "move": gettext("Move to {name}"),
+        "back": gettext("Send back to {name}"),
+        "stays": gettext("{key} stays in {name}"),
+        "reasons": {
+            status: {target: label(why_not(status, target), "refusal") for target in STATUSES if target is not status}
+            for status in STATUSES
+        },
+    }
+
+
+def _column(status: Status, offset: int, template: str):
+    viewer, filters = access.person(), Filters.read(request.args)
+    found = reads.load_column(viewer, filters, now(), status, offset)
+    return render_template(template, column=found, **drawing(viewer, filters))

@@ -1,0 +1,80 @@
+"""What the board is told after a ticket changed: its card where it belongs now, and the headers it may have changed."""
+
+from urllib.parse import parse_qsl
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from ticketing.clock import now
+from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_row import LANE_HELD
+from ticketing.models.user import User
+from ticketing.queries import board as reads
+from ticketing.queries.filters import Filters
+from ticketing.rules.refusals import Invalid
+from ticketing.rules.taxonomy import Status
+from ticketing.rules.workflow import Facts, Relation, legal_targets
+from ticketing.web import access
+from ticketing.web.respond import Toast, fragment
+
+
+def moves_of(card, viewer: User) -> str:
+    """The statuses this person may drop the card on, as the card carries them."""
+    facts = Facts(card.status, card.type, card.priority, card.owner_id is not None)
+    relation = Relation(
+        viewer.role,
+        owner=card.owner_id == viewer.id,
+        team=viewer.team_id is not None and card.team_id == viewer.team_id,
+        reporter=card.reporter_id == viewer.id,
+        solver=card.solver_id == viewer.id,
+    )
+    return " ".join(legal_targets(facts, relation))
+
+
+def shown_filters() -> Filters:
+    """The filters of the board that the request came from; nonsense means none."""
+    try:
+        return Filters.read(MultiDict(parse_qsl(request.form.get("query", "")[:2000].lstrip("?"))))
+    except Invalid:
+        return Filters()
+
+
+def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
+                 conflict: str = "") -> Response:  # fmt: skip
+    """Put the card where it really is, and redraw the headers of the columns that may have changed.
+
+    `was` is the status before; the one that the page showed comes as `from`. `conflict` is a caption for the card.
+    """
+    viewer, filters, moment = access.person(), shown_filters(), now()
+    card = reads.load_matching_card(viewer, filters, moment, ticket.id)
+    before = card and reads.card_before(viewer, filters, moment, card)
+    heads = reads.load_heads(viewer, filters, moment)
+    shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to")}
+    return fragment(
+        "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
+        list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
+        median_s=heads[ticket.status].median_s, conflict=conflict, **drawing(viewer, filters),
+    )  # fmt: skip
+
+
+def drawing(viewer: User, filters: Filters) -> dict:
+    """What the templates of columns and cards need besides the cards."""
+    return {
+        "viewer": viewer,
+        "filters": filters,
+        "folded": viewer.collapsed,
+        "moves_of": lambda row: moves_of(row, viewer),
+        "category_names": reads.category_names(),
+    }
+
+
+def _list_id(card) -> str:
+    if card is None:
+        return ""
+    return f"{'held' if card.lane == LANE_HELD else 'cards'}-{card.status}"
+
+
+def _named(field: str) -> set[Status]:
+    text = request.form.get(field, "")
+    return {Status(text)} if text in set(Status) else set()

@@ -1,0 +1,105 @@
+"""The words for every code that rules and models hand out. They return codes, never sentences; these are the words."""
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation where it is declared; it is translated when the app starts."""
+    return text
+
+
+# The words for every code the rules and models hand out: {kind: {code: text}}.
+LABELS = {
+    "status": {
+        "new": N_("New"), "classified": N_("Classified"), "assigned": N_("Assigned"),
+        "diagnostics": N_("Diagnostics"), "correction": N_("Correction"),
+        "solution_check": N_("Solution check"), "closed": N_("Closed"),
+    },
+    "priority": {"critical": N_("Critical"), "high": N_("High"), "normal": N_("Normal"), "low": N_("Low")},
+    "type": {
+        "incident": N_("Incident"), "service_request": N_("Service Request"),
+        "integration_issue": N_("Integration Issue"), "payment_issue": N_("Payment Issue"),
+        "security_alert": N_("Security Alert"), "infrastructure_issue": N_("Infrastructure Issue"),
+    },
+    "category": {
+        "infrastructure": N_("Infrastructure"), "api_integration": N_("API Integration"),
+        "payment_processing": N_("Payment Processing"), "provider_integration": N_("Provider Integration"),
+        "security_events": N_("Security Events"), "user_system": N_("User System"),
+    },
+    "role": {
+        "support_engineer": N_("Support engineer"), "devops_engineer": N_("DevOps engineer"),
+        "backend_developer": N_("Backend developer"), "integration_engineer": N_("Integration engineer"),
+        "support_manager": N_("Support manager"), "administrator": N_("Administrator"), "reporter": N_("Reporter"),
+    },
+    "team": {
+        "technical_support": N_("Technical Support"), "devops": N_("DevOps"),
+        "backend": N_("Backend"), "integration": N_("Integration"),
+    },
+    "hold_reason": {
+        "reporter": N_("Reporter"), "provider": N_("Provider"), "vendor": N_("Vendor"),
+        "release_window": N_("Release window"), "other": N_("Other"),
+    },
+    "resolution_code": {
+        "fixed": N_("Fixed"), "workaround": N_("Workaround"), "provider_fixed": N_("Fixed by the provider"),
+        "not_reproducible": N_("Not reproducible"), "declined": N_("Declined"), "duplicate": N_("Duplicate"),
+        "invalid": N_("Invalid"), "auto_resolved": N_("Resolved by itself"),
+    },
+    "root_cause": {
+        "software": N_("Software"), "configuration": N_("Configuration"), "infrastructure": N_("Infrastructure"),
+        "provider": N_("Provider"), "payment_system": N_("Payment system"), "security": N_("Security"),
+        "user": N_("User"), "unknown": N_("Unknown"),
+    },
+    "link_kind": {
+        "duplicate_of": N_("Duplicate of"), "blocks": N_("Blocks"), "related": N_("Related to"),
+        "recurrence_of": N_("Recurrence of"), "parent": N_("Parent of"),
+    },
+    "link_kind_back": {
+        "duplicate_of": N_("Duplicated by"), "blocks": N_("Blocked by"), "related": N_("Related to"),
+        "recurrence_of": N_("Came back as"), "parent": N_("Child of"),
+    },
+    "detail": {
+        "provider": N_("Provider"), "payment_system": N_("Payment system"), "game_id": N_("Game ID"),
+        "brand": N_("Brand"), "player_id": N_("Player ID"), "transaction_id": N_("Transaction ID"),
+        "amount": N_("Amount"), "currency": N_("Currency"), "affected_service": N_("Affected service"),
+        "environment": N_("Environment"), "endpoint": N_("Endpoint"), "error_code": N_("Error code"),
+        "source_address": N_("Source address"),
+    },
+    "environment": {"production": N_("Production"), "staging": N_("Staging"), "test": N_("Test")},
+    "clock": {"reaction": N_("React"), "resolution": N_("Resolve")},
+    "sla_state": {
+        "ok": N_("on track"), "risk": N_("at risk"), "breached": N_("breached"),
+        "paused": N_("paused"), "met": N_("met"),
+    },
+    "refusal": {
+        "current": N_("It is there now"), "needs_solution_check": N_("Needs a solution check first"),
+        "needs_diagnostics": N_("Needs diagnostics first"), "needs_owner": N_("Needs an owner first"),
+        "one_step_back": N_("Goes back one step at a time"),
+        "reopens_to_diagnostics": N_("Reopening leads to Diagnostics"),
+        "staff_only": N_("For staff only"), "manager_only": N_("For managers only"),
+        "workers_only": N_("For its owner, its team or a manager"),
+        "reporter_or_staff": N_("For its reporter or staff"),
+        "four_eyes": N_("Somebody other than who solved it must confirm"),
+        "not_yours": N_("Your role does not include it"), "stale": N_("Somebody changed it meanwhile"),
+        "closed": N_("It is closed"), "not_holdable": N_("Can be held from Assigned to Correction"),
+        "owner_is_replaced_not_removed": N_("From Diagnostics on an owner is replaced, not removed"),
+        "reopen_window_over": N_("The time to reopen it is over: open a new ticket and link it"),
+        "has_parent": N_("It has a parent already"), "parent_is_one_level": N_("A parent cannot have a parent"),
+        "form_expired": N_("The page had been open for too long. Load it again and repeat the last step."),
+        "invalid": N_("A value is missing or not known"),
+        "pins_full": N_("Three tickets of this column are pinned already: unpin one first"),
+    },
+    "field_error": {
+        "required": N_("This is needed."), "too_long": N_("This is too long."),
+        "unknown_value": N_("This value is not known."), "unknown_field": N_("This type of ticket has no such field."),
+        "not_an_amount": N_("Write an amount such as 120.50."), "not_a_currency": N_("Write a currency such as EUR."),
+        "not_an_address": N_("Write an IP address or network."), "itself": N_("A ticket cannot be linked to itself."),
+        "not_in_team": N_("The owner must be in the team."), "in_the_past": N_("This has passed already."),
+        "not_an_engineer": N_("This person does not work on tickets."), "not_staff": N_("This person is not staff."),
+        "too_many_files": N_("These are too many files at once."), "file_too_large": N_("This file is too large."),
+        "no_such_ticket": N_("There is no such ticket."), "not_a_time": N_("This is not a date and time."),
+        "nobody_called_so": N_("Nobody is called so: write a name, a handle or an e-mail address."),
+    },
+}  # fmt: skip
+DAYS = [N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun")]
+MONTHS = [
+    N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+    N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+]  # fmt: skip

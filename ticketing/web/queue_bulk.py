@@ -1,0 +1,223 @@
+"""One act on many tickets: the same verb for each, each in its own transaction with its own version."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import NotFound
+
+from ticketing.clock import now
+from ticketing.extensions import db
+from ticketing.models.link import link
+from ticketing.models.team import Category
+from ticketing.models.ticket import Ticket
+from ticketing.models.user import User
+from ticketing.queries.filters import Filters
+from ticketing.queries.queue import load_rows
+from ticketing.rules.abilities import Ability, Permission
+from ticketing.rules.refusals import Invalid, Refusal
+from ticketing.rules.taxonomy import STATUSES, LinkKind, Status
+from ticketing.web import access
+from ticketing.web.answers import read_answers
+from ticketing.web.labels import LABELS
+from ticketing.web.queue_blueprint import blueprint, send_csv
+from ticketing.web.respond import Toast, keep, safe_next, wants_fragment
+from ticketing.web.template_helpers import gettext as _
+from ticketing.web.template_helpers import moment
+
+AT_ONCE = 300
+# What a move may ask for, in the order of the dialog.
+ASKABLE = ("type", "category", "priority", "owner", "solution", "resolution_code", "root_cause", "why")
+_PICKED = re.compile(r"T-(\d{1,9}):(\d{1,9})")
+
+
+@dataclass(slots=True)
+class Picked:
+    """One selected ticket as the page knew it, and what became of it: `code` is why it was refused."""
+
+    key: str
+    version: int
+    title: str = ""
+    status: Status | None = None
+    code: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return int(self.key[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`do` is the verb, given a ticket and the version it was shown with. `said` words what was done."""
+
+    ability: Ability
+    do: Callable[[Ticket, int], object]
+    said: str
+
+
+@blueprint.post("/queue/bulk")
+@access.needs(Permission.USE_BOARD)
+def bulk():
+    picked = read_picked(request.form.getlist("ticket"))
+    if "export" in request.form:
+        return send_csv(Filters(status=tuple(str(status) for status in STATUSES)), [one.number for one in picked])
+    try:
+        act = _read_act(request.form)
+    except Invalid as refusal:
+        db.session.rollback()
+        if "asked" not in request.form:
+            raise
+        return _ask(picked, {}, refusal.errors)
+    missing = {} if "link" in request.form else _missing(act, picked)
+    if missing:
+        return _ask(picked, missing, missing if "asked" in request.form else {})
+    for one in picked:
+        _settle(one, act, keep_it=True)
+    return _tell(act, picked)
+
+
+def read_picked(values: list[str]) -> list[Picked]:
+    """The selected tickets, each once. Raises Invalid when there are none, too many, or one that is none."""
+    found = {}
+    for value in values:
+        match = _PICKED.fullmatch(value)
+        if match is None:
+            raise Invalid({"ticket": "unknown_value"})
+        found[match[1]] = Picked(f"T-{match[1]}", int(match[2]))
+    if not found:
+        raise Invalid({"ticket": "required"})
+    if len(found) > AT_ONCE:
+        raise Invalid({"ticket": "too_many"})
+    return list(found.values())
+
+
+def _read_act(form) -> Act:
+    if "link" in form:
+        return _link(form)
+    answers = read_answers(form)
+    by, at = access.person(), now()
+    if "move" in form:
+        if form["move"] not in STATUSES:
+            raise Invalid({"move": "unknown_value"})
+        target = Status(form["move"])
+
+        def move(ticket: Ticket, version: int) -> None:
+            ticket.move_to(target, by=access.person(), at=at, version=version, answers=answers)
+
+        return Act(Ability.MOVE, move, _("moved to %(status)s", status=LABELS["status"][target]))
+    owner = _owner(form.get("assign") or form.get("handle"), by)
+
+    def assign(ticket: Ticket, version: int) -> None:
+        ticket.assign(owner, by=access.person(), at=at, version=version, answers=answers)
+
+    return Act(Ability.ASSIGN, assign, _("assigned to %(name)s", name=owner.name) if owner else _("unassigned"))
+
+
+def _owner(handle: str | None, by: User) -> User | None:
+    if handle == "none":
+        return None
+    if handle == "me":
+        return by
+    found = db.session.scalar(select(User).where(User.handle == handle)) if handle else None
+    if found is None:
+        raise Invalid({"owner": "unknown_value" if handle else "required"})
+    return found
+
+
+def _link(form) -> Act:
+    """`kind` is a kind of link, read from the selected ticket; "back:" in front reads it from the other one."""
+    kind, back = form.get("kind", "").removeprefix("back:"), form.get("kind", "").startswith("back:")
+    if kind not in set(LinkKind):
+        raise Invalid({"kind": "unknown_value"})
+    key, at = form.get("key", "").strip(), now()
+    other = access.visible_ticket(key, access.person())
+    if other is None:
+        raise Invalid({"key": "unknown_value"})
+    key = other.key
+
+    def join(ticket: Ticket, _version: int) -> None:
+        ends = [ticket, access.ticket_or_404(key, Ability.LINK)]
+        source, target = reversed(ends) if back else ends
+        link(source, target, LinkKind(kind), by=access.person(), at=at)
+
+    return Act(Ability.LINK, join, _("linked to %(key)s", key=key))
+
+
+def _missing(act: Act, picked: list[Picked]) -> dict[str, str]:
+    """What the act asks for over all tickets: it is tried on each and nothing of it is kept."""
+    missing = {}
+    for one in picked:
+        _settle(one, act, keep_it=False)
+        missing |= one.fields
+    return missing
+
+
+def _settle(one: Picked, act: Act, keep_it: bool) -> None:
+    one.code, one.fields = None, {}
+    try:
+        ticket = access.ticket_or_404(one.key, act.ability)
+        one.title, one.status = ticket.title, ticket.status
+        act.do(ticket, one.version)
+        if keep_it:
+            db.session.commit()
+        else:
+            db.session.flush()
+    except NotFound:
+        one.code = "not_found"
+    except Invalid as refusal:
+        one.code, one.fields = refusal.code, refusal.errors
+    except Refusal as refusal:
+        one.code = refusal.code
+    except StaleDataError:
+        one.code = "stale"
+    except OperationalError:
+        one.code = "busy"
+    db.session.rollback()
+
+
+# The answers
+
+
+def _ask(picked: list[Picked], fields: dict[str, str], errors: dict[str, str]):
+    """A dialog, or a page, with the fields that are missing, once for all tickets."""
+    asked = set(fields) | set(errors) | {name for name in request.form.getlist("fields") if name in ASKABLE}
+    template = "queue/ask.htmx.html" if wants_fragment() else "queue/ask.html"
+    context = {
+        "picked": picked, "fields": [name for name in ASKABLE if name in asked], "errors": errors,
+        "given": request.form, "act": "move" if "move" in request.form else "assign", "next": _next(),
+        "categories": _categories(),
+    }  # fmt: skip
+    return render_template(template, **context), 422
+
+
+def _tell(act: Act, picked: list[Picked]):
+    refused = [one for one in picked if one.code]
+    done = len(picked) - len(refused)
+    toast = Toast(_title(done, len(picked), act.said), kind="success" if done else "error")
+    if wants_fragment():
+        rows = load_rows(access.person(), [one.number for one in picked], moment())
+        return render_template("queue/done.htmx.html", rows=rows, refused=refused, toast=toast)
+    if refused:
+        return render_template("queue/done.html", refused=refused, title=toast.title, next=_next())
+    keep(toast)
+    return redirect(_next(), 303)
+
+
+def _title(done: int, total: int, said: str) -> str:
+    if done < total:
+        return _("%(done)d of %(total)d tickets %(said)s", done=done, total=total, said=said)
+    return _("1 ticket %(said)s", said=said) if total == 1 else _("%(n)d tickets %(said)s", n=total, said=said)
+
+
+def _next() -> str:
+    return safe_next(request.form.get("next"), url_for("queue.show"))
+
+
+def _categories() -> dict[str, str]:
+    query = select(Category.key, Category.name).where(Category.active).order_by(Category.id)
+    return dict(db.session.execute(query).tuples().all())

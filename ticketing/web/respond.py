@@ -1,0 +1,75 @@
+"""How a route answers: a page for a browser, partials for htmx, and toasts for both."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, request, session
+from werkzeug.wrappers import Response
+
+from ticketing.extensions import db, reading
+
+
+@dataclass(slots=True)
+class Toast:
+    """A short message. `actions` are (label, url, method, fields) buttons; kinds: success info conflict error."""
+
+    title: str
+    text: str = ""
+    kind: str = "success"
+    actions: list[dict] = field(default_factory=list)
+
+
+def wants_fragment() -> bool:
+    """htmx asks for parts, but for the page when it rebuilds one that the Back button left."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+def fragment(template: str, *, toast: Toast | None = None, status: int = 200, **context) -> Response:
+    """An answer for htmx: the partials of `template`, and a toast beside them."""
+    return Response(
+        render_template(template, toast=toast, **context), status=status, content_type="text/html; charset=utf-8"
+    )
+
+
+def done(url: str, toast: Toast, *, template: str | None = None, **context) -> Response:
+    """After a write: partials for htmx; for a plain form a redirect to `url`, where the toast waits."""
+    if wants_fragment() and template:
+        return fragment(template, toast=toast, **context)
+    keep(toast)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": url})
+    return redirect(url, 303)
+
+
+def commit() -> None:
+    """End the write. What the answer reads after it needs no write lock any more."""
+    db.session.commit()
+    reading.set(True)
+
+
+def back(default: str) -> Response:
+    """After a plain form: to the page it came from."""
+    return redirect(safe_next(request.form.get("return_to"), default), 303)
+
+
+def keep(toast: Toast) -> None:
+    """Keep a toast for the next page."""
+    flash({"title": toast.title, "text": toast.text, "actions": toast.actions}, toast.kind)
+
+
+def safe_next(url: str | None, default: str) -> str:
+    """An address on this site only: anything else is an open redirect."""
+    if not url:
+        return default
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")) or "\\" in url:
+        return default
+    return url if url.isprintable() else default
+
+
+def kept_toasts() -> list[dict]:
+    """Toasts kept by an earlier request; reading the session only when there is something keeps pages cacheable."""
+    if "_flashes" not in session:
+        return []
+    return [{"kind": kind, **message} for kind, message in session.pop("_flashes")]

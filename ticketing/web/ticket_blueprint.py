@@ -1,0 +1,47 @@
+"""The blueprint of the ticket's own pages, and what its modules share."""
+
+from datetime import datetime
+
+from flask import Blueprint, current_app, request, session
+
+from ticketing.models.storage import FileStore
+from ticketing.queries.timeline import description_html
+
+FILES_AT_ONCE = 10
+_FULL_REQUESTS = 4  # a request may carry this many files of the largest size
+
+blueprint = Blueprint("tickets", __name__)
+_TAKES_FILES = {"tickets.create", "tickets.comment", "tickets.attach"}
+
+
+@blueprint.url_value_preprocessor
+def _raise_limit(endpoint: str | None, _values) -> None:
+    """Files may be large where files are taken, from people who have signed in.
+
+    The body is read here, before anything asks the database: a slow sender must not hold its lock.
+    """
+    if endpoint not in _TAKES_FILES or "_user_id" not in session:
+        return
+    request.max_content_length = _FULL_REQUESTS * current_app.config["MAX_UPLOAD"] + 1024 * 1024
+    assert request.files is not None
+
+
+def file_store() -> FileStore:
+    return FileStore(current_app.config["DATA_DIR"] / "attachments")
+
+
+@blueprint.app_template_filter("markdown")
+def _markdown(text: str) -> str:
+    return description_html(text)
+
+
+@blueprint.app_template_filter("instant")
+def _instant(text: str) -> datetime:
+    """An instant that an event keeps as text."""
+    return datetime.fromisoformat(text)
+
+
+@blueprint.app_template_global("pairs")
+def _pairs(rows, key: str) -> list[tuple[str, str]]:
+    """(key, name) of rows, for a list of choices."""
+    return [(getattr(row, key), row.name) for row in rows]

@@ -1,0 +1,160 @@
+"""Changes of a ticket's own facts: owner, hold, closing, fields, pin. Each view says one verb; the model does it."""
+
+from functools import wraps
+
+from flask import url_for
+from sqlalchemy.orm.exc import StaleDataError
+
+from ticketing.extensions import db
+from ticketing.models.ticket import Ticket
+from ticketing.queries import tickets as reads
+from ticketing.rules.abilities import Ability
+from ticketing.rules.refusals import Conflict, Invalid, Stale
+from ticketing.rules.taxonomy import ResolutionCode
+from ticketing.web import access
+from ticketing.web import ticket_forms as forms
+from ticketing.web.respond import Toast, wants_fragment
+from ticketing.web.template_helpers import _, label, moment
+from ticketing.web.ticket_blueprint import blueprint
+from ticketing.web.ticket_page import changed, conflict
+from ticketing.web.ticket_views import dialog, edit_form, menu_of, needs_dialog
+
+
+def tells_conflicts(again=None):
+    """Answer a stale form with who was faster. `again(ticket, missed)` makes the form that was being filled in."""
+
+    def wrap(view):
+        @wraps(view)
+        def guarded(key: str):
+            try:
+                return view(key)
+            except Stale as refusal:
+                return conflict(key, refusal, again)
+            except StaleDataError:
+                return conflict(key, Stale("stale"), again)
+
+        return guarded
+
+    return wrap
+
+
+def _dialog_again(name: str):
+    return lambda ticket, missed: dialog(name, ticket, missed=missed).get_data(as_text=True)
+
+
+@blueprint.post("/tickets/<key>/owner")
+@access.signed_in
+@tells_conflicts()
+def assign(key: str):
+    ticket = access.ticket_or_404(key, Ability.ASSIGN)
+    who, at = access.person(), moment()
+    try:
+        owner = forms.owner()
+        ticket.assign(owner, by=who, at=at, version=forms.version(), answers=forms.answers())
+    except Invalid as refusal:
+        return needs_dialog(_fresh(key), refusal.errors, url_for("tickets.assign", key=key))
+    db.session.commit()
+    text = _("%(key)s assigned to %(name)s", key=key, name=owner.name) if owner else _("%(key)s has no owner", key=key)
+    return changed(ticket, Toast(text))
+
+
+@blueprint.post("/tickets/<key>/hold")
+@access.signed_in
+@tells_conflicts(_dialog_again("hold"))
+def hold(key: str):
+    ticket = access.ticket_or_404(key, Ability.HOLD)
+    try:
+        wanted = forms.hold()
+        ticket.hold(wanted, by=access.person(), at=moment(), version=forms.version())
+    except Invalid as refusal:
+        return dialog("hold", _fresh(key), errors=refusal.errors, status=422)
+    db.session.commit()
+    return changed(ticket, Toast(_("%(key)s is on hold", key=key), label(wanted.reason, "hold_reason")))
+
+
+@blueprint.post("/tickets/<key>/resume")
+@access.signed_in
+@tells_conflicts()
+def resume(key: str):
+    ticket = access.ticket_or_404(key, Ability.HOLD)
+    ticket.resume(by=access.person(), at=moment(), version=forms.version())
+    db.session.commit()
+    return changed(ticket, Toast(_("%(key)s resumed", key=key)))
+
+
+@blueprint.post("/tickets/<key>/closing")
+@access.signed_in
+@tells_conflicts(_dialog_again("close_as"))
+def close_as(key: str):
+    ticket = access.ticket_or_404(key, Ability.MOVE)
+    try:
+        code = forms.early_code()
+        twin = forms.other_ticket("duplicate_of", required=False) if code is ResolutionCode.DUPLICATE else None
+        ticket.close_as(code, by=access.person(), at=moment(), version=forms.version(), duplicate_of=twin,
+                        comment=forms.text("comment"))  # fmt: skip
+    except Invalid as refusal:
+        return dialog("close_as", _fresh(key), errors=refusal.errors, status=422)
+    db.session.commit()
+    return changed(ticket, Toast(_("%(key)s closed as %(code)s", key=key, code=label(code, "resolution_code"))))
+
+
+@blueprint.post("/tickets/<key>/fields")
+@access.signed_in
+@tells_conflicts(lambda ticket, missed: _edit_again(ticket, missed))
+def edit(key: str):
+    """Change the fields that were sent: one from a menu, or all from the page."""
+    ticket = access.ticket_or_404(key, Ability.EDIT)
+    who, at, version = access.person(), moment(), forms.version()
+    try:
+        ticket.expect(version)
+        ticket.edit(by=who, at=at, **forms.edits(ticket))
+        team = forms.team()
+        if team is not None and team.id != ticket.team_id:
+            ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"))
+    except Invalid as refusal:
+        return _edit_refused(key, refusal.errors)
+    db.session.commit()
+    return changed(ticket, Toast(_("Saved")))
+
+
+@blueprint.post("/tickets/<key>/pin")
+@access.signed_in
+@tells_conflicts()
+def pin(key: str):
+    ticket = access.ticket_or_404(key, Ability.PIN)
+    pinned = forms.text("pinned") != "0"
+    if pinned and reads.pins_are_full(ticket):
+        raise Conflict("pins_full")
+    ticket.pin(pinned, by=access.person(), at=moment(), version=forms.version())
+    db.session.commit()
+    text = (
+        _("%(key)s is pinned to the top of its column", key=key)
+        if pinned
+        else _("%(key)s is no longer pinned", key=key)
+    )
+    return changed(ticket, Toast(text))
+
+
+def _fresh(key: str) -> Ticket:
+    """The ticket as it is without what the refused act had begun to change."""
+    db.session.rollback()
+    return access.ticket_or_404(key)
+
+
+def _edit_refused(key: str, errors: dict):
+    """The form that was sent, with what is wrong at its fields."""
+    field = forms.text("field")
+    ticket = _fresh(key)
+    if set(errors) & {"owner"} and field == "team":
+        return needs_dialog(ticket, errors, url_for("tickets.edit", key=key))
+    if wants_fragment() and field:
+        return menu_of(ticket, field, errors=errors, status=422)
+    return edit_form(ticket, errors=errors, status=422)
+
+
+def _edit_again(ticket: Ticket, missed: str) -> str:
+    """What was typed is kept beside what somebody else has done; a choice in a menu is simply made again."""
+    field = forms.text("field")
+    if field in ("", "owner", "watcher", "team", "category", "priority", "type"):
+        return ""
+    return menu_of(ticket, field, missed=missed).get_data(as_text=True)

@@ -1,0 +1,164 @@
+"""What the ticket page shows, for staff and for the reporter, as a page and as the parts an answer renews."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from flask import current_app, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ticketing.extensions import db, reading
+from ticketing.models.ticket import Ticket
+from ticketing.models.user import User
+from ticketing.queries import tickets as reads
+from ticketing.queries import timeline
+from ticketing.rules import workflow
+from ticketing.rules.abilities import Ability, may
+from ticketing.rules.refusals import Stale
+from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
+from ticketing.web import access
+from ticketing.web.board_answers import after_change
+from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
+from ticketing.web.template_helpers import _, moment
+
+ACTIVITIES = ("all", "replies", "notes", "history")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One status as a target: open to the viewer, or why not (a code)."""
+
+    target: Status
+    legal: bool
+    reason: str = ""
+
+
+def steps(ticket: Ticket, viewer: User) -> list[Step]:
+    """The other six statuses and the present one: legal ones first, then the rest with their reasons."""
+    legal = workflow.legal_targets(ticket.facts, ticket.relation_to(viewer))
+    reason = ""
+    if ticket.status is Status.CLOSED and not workflow.within_reopen_window(ticket.closed_at, moment()):
+        legal, reason = (), "reopen_window_over"
+    open_ones = [Step(target, True) for target in legal]
+    rest = [target for target in STATUSES if target not in legal]
+    return open_ones + [Step(one, False, _reason(ticket, one, reason)) for one in rest]
+
+
+def _reason(ticket: Ticket, target: Status, known: str) -> str:
+    if known and target is Status.DIAGNOSTICS:
+        return known
+    return workflow.why_not(ticket.status, target)
+
+
+def next_step(ticket: Ticket, found: list[Step]) -> Step | None:
+    """The one step the page offers first: forward, or the reopening of a closed ticket."""
+    at = STATUSES.index(ticket.status)
+    for step in found:
+        if step.legal and (STATUSES.index(step.target) > at or ticket.status is Status.CLOSED):
+            return step
+    return None
+
+
+def on_hold(ticket: Ticket) -> bool:
+    """A hold whose time is over counts as ended; the next act writes it down."""
+    return bool(ticket.hold_reason) and (ticket.hold_until is None or ticket.hold_until > moment())
+
+
+def facts_of(ticket: Ticket, viewer: User) -> dict:
+    """What the head and the menus need to know."""
+    relation = ticket.relation_to(viewer)
+    found = steps(ticket, viewer)
+    works = viewer.is_staff and may(Ability.HOLD, relation, restricted=ticket.restricted, watching=True)
+    return {
+        "ticket": ticket, "viewer": viewer, "steps": found, "next": next_step(ticket, found),
+        "held": on_hold(ticket), "may_hold": works and ticket.status in HOLDABLE, "may_pin": viewer.is_manager,
+        "may_close_early": workflow.may_close_as(ticket.facts, relation),
+    }  # fmt: skip
+
+
+def page_facts(ticket: Ticket) -> dict:
+    viewer, at = access.person(), moment()
+    facts = facts_of(ticket, viewer)
+    if not viewer.is_staff:
+        story = timeline.load_conversation(ticket)
+        return facts | {"story": story, "entries": story.entries, "activity": "all", "watchers": [], "watching": False}
+    watchers = reads.watchers(ticket.id)
+    people = {ticket.reporter_id, ticket.owner_id or 0}
+    story = timeline.load_story(ticket, viewer, at, people, whole=request.args.get("whole") == "1")
+    activity = shown_activity()
+    return facts | {
+        "story": story, "entries": timeline.choose(story.entries, activity), "activity": activity,
+        "watchers": watchers, "watching": any(row.id == viewer.id for row in watchers),
+        "detail_names": DETAILS_OF_TYPE[ticket.type],
+    }  # fmt: skip
+
+
+def shown_activity() -> str:
+    """Which filter of the timeline is on: of this address, or of the page that asks for a part."""
+    wanted = request.args.get("activity")
+    if wanted is None and wants_fragment():
+        query = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+        wanted = query.get("activity", ["all"])[-1]
+    return wanted if wanted in ACTIVITIES else "all"
+
+
+def page(ticket: Ticket, *, status: int = 200, **more) -> Response:
+    max_upload = current_app.config["MAX_UPLOAD"]
+    body = render_template("tickets/show.html", max_upload=max_upload, **page_facts(ticket), **more)
+    return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def parts(ticket: Ticket, *, toast: Toast | None = None, status: int = 200, **more) -> Response:
+    """The changed parts of the page, and whatever `more` adds: `again` is a form to show once more, `composer`."""
+    max_upload = current_app.config["MAX_UPLOAD"]
+    facts = page_facts(ticket)
+    return fragment("tickets/parts.htmx.html", toast=toast, status=status, max_upload=max_upload, **facts, **more)
+
+
+def changed(ticket: Ticket, toast: Toast, **more) -> Response:
+    """After a committed change: the parts for htmx, the page again for a plain form."""
+    reading.set(True)  # what follows only reads: it needs no write lock
+    who = access.person()
+    key = ticket.key
+    if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
+        return _elsewhere(toast, url_for("board.show") if who.is_staff else url_for("tickets.mine"))
+    if wants_fragment() and request.form.get("context") == "board":
+        return after_change(ticket, toast)
+    if wants_fragment():
+        return parts(ticket, toast=toast, **more)
+    keep(toast)
+    return _see_other(safe_next(request.form.get("return_to"), url_for("tickets.show", key=key)))
+
+
+def conflict(key: str, refusal: Stale, again=None) -> Response:
+    """Somebody was faster: tell who did what and when, and show the ticket as it is.
+
+    `again` makes, of the fresh ticket, the form that was being filled in.
+    """
+    db.session.rollback()
+    reading.set(True)
+    ticket = access.visible_ticket(key, access.person())
+    if ticket is None:
+        return _elsewhere(Toast(key, kind="conflict"), url_for("tickets.mine"))
+    text = render_template("tickets/_missed.html", ticket=ticket, row=(row := timeline.last_change(ticket.id)),
+                           names=_names(row), at=moment()).strip()  # fmt: skip
+    toast = Toast(title=text, text=_("Your change was not saved. The page shows how it is now."), kind="conflict")
+    if wants_fragment() and request.form.get("context") == "board":
+        return after_change(ticket, toast, status=409, conflict=text)
+    if wants_fragment():
+        return parts(ticket, toast=toast, status=409, again=again(ticket, text) if again else "")
+    return page(ticket, status=409, missed=text)
+
+
+def _names(row) -> timeline.Names:
+    return timeline.load_names(timeline.people_of(row)) if row is not None else timeline.Names()
+
+
+def _elsewhere(toast: Toast, url: str) -> Response:
+    keep(toast)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": url})
+    return _see_other(url)
+
+
+def _see_other(url: str) -> Response:
+    return Response(status=303, headers={"Location": url})
