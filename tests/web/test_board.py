@@ -48,10 +48,10 @@ def test_the_board_shows_every_column_and_its_cards(desk, client_for, people):
 
 def test_a_card_carries_its_legal_targets(desk, client_for, people):
     page = client_for(people.ann).get("/board").text
-    card = re.search(rf'<li class="card"[^>]*data-ticket="{desk["first"]}"[^>]*>', page)[0]
+    card = re.search(rf'<li class="card"[^>]*id="card-{desk["first"][2:]}"[^>]*>', page)[0]
     assert 'data-moves="assigned correction solution_check"' in card
     other = client_for(people.bo).get("/board").text
-    card = re.search(rf'<li class="card"[^>]*data-ticket="{desk["first"]}"[^>]*>', other)[0]
+    card = re.search(rf'<li class="card"[^>]*id="card-{desk["first"][2:]}"[^>]*>', other)[0]
     assert 'data-moves=""' in card
 
 
@@ -141,7 +141,7 @@ def test_counts_are_the_viewers_own(app, people, client_for):
         db.session.commit()
 
     def count(who):
-        return re.search(r'Tickets: </span>(\d+)', client_for(who).get("/board").text)[1]
+        return re.search(r"Tickets: </span>(\d+)", client_for(who).get("/board").text)[1]
 
     assert [count(who) for who in (people.ann, people.bo, people.mara)] == ["2", "5", "5"]
 

@@ -62,6 +62,6 @@ def _ask_to_sign_in():
         return redirect(url, 303)
     if request.path == "/":
         return redirect(url_for("accounts.sign_in"))
-    if not request.accept_mimetypes.accept_html:
+    if request.accept_mimetypes and not request.accept_mimetypes.accept_html:
         abort(401)
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))

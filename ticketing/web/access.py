@@ -16,7 +16,7 @@ from ticketing.rules import abilities
 from ticketing.rules.abilities import Ability, Permission
 from ticketing.rules.refusals import NotAllowed
 
-_KEY = re.compile(r"[Tt]-?(\d{1,9})")
+_KEY = re.compile(r"(?:[Tt]-?)?(\d{1,9})")  # people write T-142, t142 and 142
 
 
 def public(view: Callable) -> Callable:

@@ -38,7 +38,7 @@ def show():
         tallies=numbers,
         view_counts=facets.view_counts(viewer, moment, numbers),
         words=board_words(),
-        **drawing(viewer, filters),
+        **drawing(viewer, filters, moment),
     )
 
 
@@ -118,5 +118,6 @@ def board_words() -> dict:
 
 def _column(status: Status, offset: int, template: str):
     viewer, filters = access.person(), Filters.read(request.args)
-    found = reads.load_column(viewer, filters, now(), status, offset)
-    return render_template(template, column=found, **drawing(viewer, filters))
+    moment = now()
+    found = reads.load_column(viewer, filters, moment, status, offset)
+    return render_template(template, column=found, **drawing(viewer, filters, moment))

@@ -1,5 +1,6 @@
 """What the board is told after a ticket changed: its card where it belongs now, and the headers it may have changed."""
 
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from flask import request
@@ -14,22 +15,9 @@ from ticketing.queries import board as reads
 from ticketing.queries.filters import Filters
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Status
-from ticketing.rules.workflow import Facts, Relation, legal_targets
 from ticketing.web import access
+from ticketing.web.board_cards import drawer
 from ticketing.web.respond import Toast, fragment
-
-
-def moves_of(card, viewer: User) -> str:
-    """The statuses this person may drop the card on, as the card carries them."""
-    facts = Facts(card.status, card.type, card.priority, card.owner_id is not None)
-    relation = Relation(
-        viewer.role,
-        owner=card.owner_id == viewer.id,
-        team=viewer.team_id is not None and card.team_id == viewer.team_id,
-        reporter=card.reporter_id == viewer.id,
-        solver=card.solver_id == viewer.id,
-    )
-    return " ".join(legal_targets(facts, relation))
 
 
 def shown_filters() -> Filters:
@@ -54,18 +42,17 @@ def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = No
     return fragment(
         "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
         list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
-        median_s=heads[ticket.status].median_s, conflict=conflict, **drawing(viewer, filters),
+        median_s=heads[ticket.status].median_s, conflict=conflict, **drawing(viewer, filters, moment),
     )  # fmt: skip
 
 
-def drawing(viewer: User, filters: Filters) -> dict:
+def drawing(viewer: User, filters: Filters, moment: datetime) -> dict:
     """What the templates of columns and cards need besides the cards."""
     return {
         "viewer": viewer,
         "filters": filters,
         "folded": viewer.collapsed,
-        "moves_of": lambda row: moves_of(row, viewer),
-        "category_names": reads.category_names(),
+        "draw": drawer(viewer, moment, reads.category_names()),
     }
 
 

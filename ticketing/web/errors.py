@@ -3,7 +3,8 @@
 import logging
 import secrets
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -67,6 +68,8 @@ def on_bug(_error: Exception) -> Response:
 def answer(status: int, *, code: str | None = None, facts: dict | None = None, number: str | None = None,
            headers: dict | None = None, connection_close: bool = False) -> Response:  # fmt: skip
     """One error as a page, or as a toast for htmx. `code` names a refusal; `number` finds a bug in the log."""
+    if not hasattr(g, "_login_user"):
+        g._login_user = AnonymousUserMixin()  # a page about a broken database must not ask it who is looking
     template = "errors/toast.htmx.html" if wants_fragment() else "errors/error.html"
     body = render_template(template, status=status, code=code, facts=facts or {}, number=number)
     response = Response(body, status=status, content_type="text/html; charset=utf-8", headers=headers or {})

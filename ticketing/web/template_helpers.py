@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from ticketing.clock import now
 from ticketing.web.labels import DAYS, LABELS, MONTHS
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_translations(TRANSLATIONS, newstyle=True)
+    env.globals.update(gettext=_marked, _=_marked)  # the extension's own looks its context up at every call
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
     words = (label, initials, hue, file_size, ticket_url)
@@ -220,6 +222,17 @@ def _long(seconds: float) -> str:
         if seconds >= length:
             return _(text, n=seconds // length)
     return _("%(n)d min", n=seconds // 60)
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, filled: bool) -> Markup:
+    """What translators write is markup; the values that go into it are escaped. Without values, %% is a percent sign."""
+    found = Markup(TRANSLATIONS.gettext(text))
+    return found if filled else found % ()
+
+
+def _marked(text: str, **values: object) -> Markup:
+    return _translated(text, True) % values if values else _translated(text, False)
 
 
 def gettext(text: str, **values: object) -> str:

@@ -6,9 +6,11 @@ from flask import Blueprint, current_app, request, session
 
 from ticketing.models.storage import FileStore
 from ticketing.queries.timeline import description_html
+from ticketing.web.template_helpers import file_size
 
 FILES_AT_ONCE = 10
 _FULL_REQUESTS = 4  # a request may carry this many files of the largest size
+_REST = 256 * 1024  # and all the text a form has
 
 blueprint = Blueprint("tickets", __name__)
 _TAKES_FILES = {"tickets.create", "tickets.comment", "tickets.attach"}
@@ -22,8 +24,13 @@ def _raise_limit(endpoint: str | None, _values) -> None:
     """
     if endpoint not in _TAKES_FILES or "_user_id" not in session:
         return
-    request.max_content_length = _FULL_REQUESTS * current_app.config["MAX_UPLOAD"] + 1024 * 1024
+    request.max_content_length = _FULL_REQUESTS * current_app.config["MAX_UPLOAD"] + _REST
     assert request.files is not None
+
+
+def limit_words(limit: int) -> str:
+    """A limit as people configure it: 25 MB."""
+    return f"{limit // 1048576} MB" if limit >= 1048576 else file_size(limit)
 
 
 def file_store() -> FileStore:
@@ -39,6 +46,9 @@ def _markdown(text: str) -> str:
 def _instant(text: str) -> datetime:
     """An instant that an event keeps as text."""
     return datetime.fromisoformat(text)
+
+
+blueprint.add_app_template_filter(limit_words, "limit_words")
 
 
 @blueprint.app_template_global("pairs")

@@ -15,7 +15,7 @@ from ticketing.web import access, attachments
 from ticketing.web import ticket_forms as forms
 from ticketing.web.respond import Toast, fragment, wants_fragment
 from ticketing.web.template_helpers import _, moment
-from ticketing.web.ticket_blueprint import FILES_AT_ONCE, blueprint
+from ticketing.web.ticket_blueprint import FILES_AT_ONCE, blueprint, limit_words
 from ticketing.web.ticket_page import changed, page
 from ticketing.web.ticket_views import dialog
 
@@ -58,7 +58,7 @@ def _not_said(key: str, refusal, internal: bool) -> Response:
 def trouble(refusal) -> tuple[str, int]:
     """A refused text or file as a sentence and a status."""
     if isinstance(refusal, TooLarge):
-        size = _("%(n)d MB", n=refusal.facts["limit"] // 1048576)
+        size = limit_words(refusal.facts["limit"])
         return _("%(name)s is larger than %(size)s. Nothing was sent.", name=refusal.facts["name"], size=size), 413
     if refusal.errors.get("files") == "too_many_files":
         return _("At most %(n)d files at once. Nothing was sent.", n=FILES_AT_ONCE), 422
@@ -126,5 +126,7 @@ def link(key: str):
         db.session.rollback()
         return dialog("link", access.ticket_or_404(key), errors=refusal.errors, status=422)
     db.session.commit()
-    text = _("%(key)s and %(other)s are no longer linked") if removing else _("%(key)s linked to %(other)s")
-    return changed(ticket, Toast(text % {"key": key, "other": other.key}))
+    names = {"key": ticket.key, "other": other.key}
+    if removing:
+        return changed(ticket, Toast(_("%(key)s and %(other)s are no longer linked", **names)))
+    return changed(ticket, Toast(_("%(key)s linked to %(other)s", **names)))

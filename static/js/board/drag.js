@@ -2,7 +2,7 @@
    the target is the whole column, because the order inside is the server's. */
 import { behaviour } from "../ui/behaviours.js";
 import { announce } from "../ui/announcer.js";
-import { isWaiting, sendMove } from "./send.js";
+import { isWaiting, keyOf, sendMove, statusOf } from "./send.js";
 import { fill, words } from "./words.js";
 
 const hoverToExpand = 600;
@@ -44,8 +44,8 @@ function begin(board, card) {
   held = { card, over: null, timer: null, expanded: new Set(), cancelled: false };
   const { names, move, back, order, reasons } = words();
   const moves = card.dataset.moves.split(" ");
-  const from = card.dataset.stage;
-  board.dataset.dragging = card.dataset.ticket;
+  const from = statusOf(card);
+  board.dataset.dragging = keyOf(card);
   card.dataset.origin = "";
   for (const target of targets()) {
     const to = target.dataset.stage;
@@ -101,7 +101,7 @@ function end(board, event) {
   ignoreTheClick();
   if (cancelled || !target) return;
   const to = target.dataset.stage;
-  if (to === card.dataset.stage) return;
+  if (to === statusOf(card)) return;
   if (card.dataset.moves.split(" ").includes(to)) {
     const list = document.getElementById(`cards-${to}`);
     sendMove(card, to, list && !list.closest(".column--collapsed") ? list : null);
@@ -124,14 +124,14 @@ function refuse(card, to) {
   const { names, reasons, stays } = words();
   const template = document.getElementById("refused");
   const toast = template.content.firstElementChild.cloneNode(true);
-  const title = fill(stays, { key: card.dataset.ticket, name: names[card.dataset.stage] });
-  const text = `${names[to]}: ${lower(reasons[card.dataset.stage][to])}.`;
+  const title = fill(stays, { key: keyOf(card), name: names[statusOf(card)] });
+  const text = `${names[to]}: ${lower(reasons[statusOf(card)][to])}.`;
   toast.querySelector(".toast__title").textContent = title;
   toast.querySelector(".toast__text").textContent = text;
   document.getElementById("toasts").append(toast);
   window.htmx.process(toast);
   announce(`${title}. ${text}`);
-  card.querySelector(".card__link").focus();
+  card.querySelector(".card__title a").focus();
 }
 
 function lower(text) {

@@ -1,7 +1,7 @@
 /* Keys on the focused card: arrows walk, M and A open its menus, T takes it, ] and [ move it on and back, C comments. */
 import { isShortcut } from "../ui/shortcuts.js";
 import { openAssignMenu, openCardMenu } from "./menus.js";
-import { sendMove } from "./send.js";
+import { sendMove, statusOf } from "./send.js";
 import { words } from "./words.js";
 
 document.addEventListener("keydown", (event) => {
@@ -19,12 +19,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 function link(card) {
-  return card.querySelector(".card__link");
+  return card.querySelector(".card__title a");
 }
 
 function step(card, by) {
   const { order } = words();
-  const to = order[order.indexOf(card.dataset.stage) + by];
+  const to = order[order.indexOf(statusOf(card)) + by];
   if (to) sendMove(card, to);
 }
 

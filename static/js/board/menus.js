@@ -1,6 +1,7 @@
 /* The card's ⋯ menu and its assign menu: two popovers that all cards share, filled when they open.
    Without script the same links lead to pages with plain forms. */
 import { openMenu } from "../ui/menu.js";
+import { keyOf } from "./send.js";
 
 export function openCardMenu(card) {
   const link = card.querySelector(".card__menu");
@@ -10,7 +11,7 @@ export function openCardMenu(card) {
 export function openAssignMenu(card) {
   const link = card.querySelector(".card__assignee");
   const url = new URL("board/people", new URL(document.getElementById("filters").action));
-  url.searchParams.set("ticket", card.dataset.ticket);
+  url.searchParams.set("ticket", keyOf(card));
   fillAndOpen("assign-menu", link, url.pathname + url.search);
 }
 

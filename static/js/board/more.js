@@ -19,5 +19,5 @@ document.addEventListener("htmx:after:swap", () => {
   }
   const first = column.querySelectorAll(".card")[Number(column.dataset.loadFrom)];
   delete column.dataset.loadFrom;
-  if (document.activeElement === document.body) first?.querySelector(".card__link").focus();
+  if (document.activeElement === document.body) first?.querySelector(".card__title a").focus();
 });

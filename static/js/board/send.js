@@ -2,6 +2,15 @@
    puts it where it belongs. Without an answer, or when a dialog is given up, it goes back to where it came from. */
 const waiting = new Map();
 
+export function keyOf(card) {
+  return card.querySelector(".key").textContent;
+}
+
+/* Where the page shows it, or showed it before it was dropped. */
+export function statusOf(card) {
+  return (waiting.get(card.id)?.parent ?? card).closest(".column").dataset.stage;
+}
+
 function form() {
   return document.getElementById("move-form");
 }
@@ -15,8 +24,8 @@ export function sendMove(card, to, into = null) {
   if (waiting.has(card.id)) return;
   waiting.set(card.id, { parent: card.parentElement, next: card.nextElementSibling });
   const fields = form().elements;
-  fields.namedItem("ticket").value = card.dataset.ticket;
-  fields.namedItem("from").value = card.dataset.stage;
+  fields.namedItem("ticket").value = keyOf(card);
+  fields.namedItem("from").value = statusOf(card);
   fields.namedItem("to").value = to;
   fields.namedItem("version").value = card.dataset.version;
   if (into) into.prepend(card);
@@ -45,7 +54,7 @@ export function putBack(id) {
 }
 
 document.addEventListener("request:failed", (event) => {
-  if (event.target === form()) putBack(form().dataset.card)?.querySelector(".card__link").focus();
+  if (event.target === form()) putBack(form().dataset.card)?.querySelector(".card__title a").focus();
 });
 
 /* The server asks for more: the card stays where it was dropped, hatched, until the dialog is saved or given up. */
@@ -60,7 +69,7 @@ new MutationObserver(() => {
 document.addEventListener("dialog:closed", (event) => {
   const id = event.target.dataset.ask && `card-${event.target.dataset.ask}`;
   if (!id || event.detail.saved || event.target.dataset.answered !== undefined) return;
-  putBack(id)?.querySelector(".card__link").focus();
+  putBack(id)?.querySelector(".card__title a").focus();
 });
 
 /* Every write from the board says which filters it shows, so that counts and places are answered for them. */
