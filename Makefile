@@ -27,7 +27,7 @@ RUNTIME := $(VENV)/runtime-$(call pins,$(RUNTIME_PINS))
 TOOLS := $(VENV)/tools-$(call pins,$(TEST_PINS))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench clean
+.PHONY: help run test lint format bench pictures clean
 
 help:
 	@echo 'make run      serve the board on http://127.0.0.1:$(PORT) (PORT=… to move it)'
@@ -35,6 +35,7 @@ help:
 	@echo 'make lint     ruff and djlint alone'
 	@echo 'make format   let ruff lay out the Python files'
 	@echo 'make bench    measure the real server'
+	@echo 'make pictures take the pictures of docs/pictures anew'
 	@echo 'make clean    remove the environment and caches; data in instance/ stays'
 
 run: $(RUNTIME)
@@ -58,8 +59,14 @@ format: $(TOOLS)
 bench: $(TOOLS)
 	@$(PYTHON) -m tests.bench
 
+# The README's pictures, taken by the browser tests.
+pictures: $(TOOLS)
+	@rm -rf test-pictures && TICKETING_PICTURES=test-pictures $(PYTHON) -m pytest -q tests/browser/test_every_page.py
+	@mkdir -p docs/pictures && cp test-pictures/board-light-1440.png test-pictures/board-dark-1440.png \
+		test-pictures/ticket-light-1440.png test-pictures/queue-light-1440.png test-pictures/board-light-390.png docs/pictures/
+
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf $(VENV) test-pictures .pytest_cache .ruff_cache .hypothesis test-results
 
 # An environment whose Python has gone (an upgrade, a moved checkout) is made anew.
 $(PYTHON):

@@ -14,7 +14,7 @@ KNOWN = {
 }  # fmt: skip
 # Read by gunicorn.conf.py, the tests and `flask init`, not by the application.
 KNOWN_ELSEWHERE = {
-    "BIND", "WORKERS", "THREADS", "ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_NAME", "CHROMIUM", "REQUIRE_BROWSER",
+    "BIND", "WORKERS", "THREADS", "ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_NAME", "CHROMIUM", "REQUIRE_BROWSER", "PICTURES",
 }  # fmt: skip
 
 

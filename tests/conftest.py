@@ -13,7 +13,7 @@ from ticketing import create_app
 from ticketing.extensions import db
 
 # What a developer has set for the real product must not reach the tests.
-FOR_TESTS = {"TICKETING_CHROMIUM", "TICKETING_REQUIRE_BROWSER"}
+FOR_TESTS = {"TICKETING_CHROMIUM", "TICKETING_REQUIRE_BROWSER", "TICKETING_PICTURES"}
 for _name in [name for name in os.environ if name.startswith("TICKETING_")]:
     if _name not in FOR_TESTS:
         del os.environ[_name]

@@ -226,7 +226,7 @@ def _long(seconds: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, filled: bool) -> Markup:
-    """What translators write is markup; the values that go into it are escaped. Without values, %% is a percent sign."""
+    """What translators write is markup, the values that go in are escaped; without values %% is a percent sign."""
     found = Markup(TRANSLATIONS.gettext(text))
     return found if filled else found % ()
 
