@@ -46,5 +46,6 @@ def _show(made: Made) -> None:
     )  # fmt: skip
     click.echo(f"Made {made.tickets} tickets, {made.open} of the desk's tickets are open. Sign in as")
     for what, person in one_of_each:
-        click.echo(f"  {person.email:<26} {what}, {person.name}")
+        kept = "" if person.id in people.fresh else ", who was here before and keeps the old password"
+        click.echo(f"  {person.email:<26} {what}, {person.name}{kept}")
     click.echo(f"with the password {PASSWORD}")

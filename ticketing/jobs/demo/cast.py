@@ -17,6 +17,7 @@ class Cast:
     managers: list[User]
     administrators: list[User]
     reporters: list[User]
+    fresh: frozenset[int]  # whose accounts were made just now, and have the demo's password
     brands: dict[int, str] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
     team_ids: dict[str, int] = field(default_factory=dict)
@@ -57,6 +58,7 @@ def gather(at: datetime) -> Cast:
     return Cast(
         teams={key: of(tuple(one for one in STAFF if one.team == key)) for key in {one.team for one in STAFF}},
         managers=of(MANAGERS), administrators=of(ADMINISTRATORS), reporters=of(REPORTERS),
+        fresh=frozenset(person.id for person in made),
         brands={accounts[one.email].id: one.brand for one in REPORTERS if one.brand},
         categories={category.key: category for category in db.session.scalars(select(Category))},
         team_ids=teams,

@@ -67,7 +67,7 @@ HANDOVER = (
 )
 HOLDS = {
     HoldReason.REPORTER: ("Asked for an example", "Waiting for the dates", "Needs a player to try again"),
-    HoldReason.PROVIDER: ("{provider} looks into it, case opened", "{payment} answers by tomorrow", "It is on their side"),
+    HoldReason.PROVIDER: ("{provider} looks into it, case opened", "{payment} answers by tomorrow", "On their side"),
     HoldReason.VENDOR: ("{cdn} has a case open", "Hardware is ordered", "Licence is being renewed"),
     HoldReason.RELEASE_WINDOW: ("Goes out with {release}", "Window on Thursday night", "Freeze until Monday"),
     HoldReason.OTHER: ("Legal wants to read it first",),

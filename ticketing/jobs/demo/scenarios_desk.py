@@ -4,7 +4,7 @@
 TABLE = (
     {
         "name": "stale_lobby", "type": "incident", "category": "infrastructure", "priority": "high", "weight": 4,
-        "title": "{cdn} serves a stale lobby bundle after release {release}",
+        "title": "{cdn} serves {brand} a stale lobby bundle after release {release}",
         "description": "After release {release} about {percent} % of the players of {brand} get the old lobby and a blank page in {game}.",
         "details": {"affected_service": "lobby-api", "environment": "production", "brand": "{brand}", "error_code": "{error}"},
         "reply": "We are purging the edge now. A hard reload helps in the meantime.",
@@ -59,7 +59,7 @@ TABLE = (
     },
     {
         "name": "kyc_stuck", "type": "incident", "category": "user_system", "priority": "high", "weight": 5,
-        "title": "KYC queue stuck at {count} documents, no worker picks up",
+        "title": "KYC queue stuck at {count} documents of {brand}, no worker picks up",
         "description": "No document has been checked by {kyc} for {minutes} minutes; {count} are waiting. New players of {brand} cannot withdraw.",
         "details": {"affected_service": "kyc-queue", "environment": "production", "brand": "{brand}", "provider": "{kyc}", "error_code": "{error}"},
         "reply": "The workers are running again and the queue is shrinking. We expect it to be empty in two hours.",
@@ -81,7 +81,7 @@ TABLE = (
     },
     {
         "name": "merge_email", "type": "incident", "category": "user_system", "priority": "normal", "weight": 3,
-        "title": "Player cannot change e-mail after an account merge",
+        "title": "Player cannot change e-mail after an account merge on {brand}",
         "description": "Player `{player}` of {brand} had two accounts merged and cannot change the address any more: {error}.",
         "details": {"affected_service": "player-profile", "environment": "production", "brand": "{brand}", "player_id": "{player}", "error_code": "{error}"},
         "reply": "We see both accounts. Which of the two addresses should stay?",
@@ -125,7 +125,7 @@ TABLE = (
     },
     {
         "name": "stuffing", "type": "security_alert", "category": "security_events", "priority": "critical", "weight": 2,
-        "title": "Credential stuffing from one network, {count} attempts a minute",
+        "title": "Credential stuffing against {brand}, {count} attempts a minute",
         "description": "Sign-ins from `{network}` try leaked passwords. {percent} accounts were opened and have been locked.",
         "details": {"source_address": "{network}", "affected_service": "player-profile", "environment": "production", "brand": "{brand}"},
         "reply": "The accounts are locked and their players have been told. We keep watching.",
@@ -158,7 +158,7 @@ TABLE = (
     },
     {
         "name": "staging_ips", "type": "service_request", "category": "api_integration", "priority": "low", "weight": 4,
-        "title": "Allow staging addresses for the {provider} certification run",
+        "title": "Allow staging addresses for the {provider} certification run of {game}",
         "description": "{provider} certifies **{game}** next week and needs access to staging from `{network}`.",
         "details": {"affected_service": "{service}", "environment": "staging", "brand": "{brand}"},
         "reply": "We will open it for the week. Could you confirm the dates?",
@@ -169,7 +169,7 @@ TABLE = (
     },
     {
         "name": "kyc_reviewers", "type": "service_request", "category": "user_system", "priority": "low", "weight": 4,
-        "title": "Add two KYC reviewers to the {region} back office",
+        "title": "Add two KYC reviewers to the {region} back office of {brand}",
         "description": "Two colleagues join the KYC team of {brand} on Monday and need the reviewer role.",
         "details": {"affected_service": "kyc-queue", "environment": "production", "brand": "{brand}"},
         "reply": "Gladly. Please send their company addresses, and who approves it on your side.",

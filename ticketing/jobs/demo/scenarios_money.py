@@ -4,7 +4,7 @@
 TABLE = (
     {
         "name": "deposit_timeout", "type": "payment_issue", "category": "payment_processing", "priority": "high", "weight": 6,
-        "title": "{payment} deposits time out after 30 s at the 3-D Secure step",
+        "title": "{payment} deposits time out after {seconds} s at the 3-D Secure step ({brand})",
         "description": "Since about {minutes} minutes deposits through {payment} time out at the 3-D Secure step. Players see *Something went wrong* and cards are not charged.\n\nWe count **{count} failed attempts** on {brand}. Other payment methods work. One attempt: `{tx}`, player `{player}`.",
         "details": {"payment_system": "{payment}", "transaction_id": "{tx}", "amount": "{amount}", "currency": "{currency}", "player_id": "{player}", "brand": "{brand}", "error_code": "{error}"},
         "reply": "We can reproduce it with a test card. I am checking the path to the {payment} access control server and will write again within the hour.",
@@ -15,7 +15,7 @@ TABLE = (
     },
     {
         "name": "webhook_401", "type": "payment_issue", "category": "payment_processing", "priority": "high", "weight": 4,
-        "title": "Chargeback webhook of {payment} answers 401 since the key rotation",
+        "title": "Chargeback webhook of {payment} answers 401 since the key rotation of {region}",
         "description": "{payment} reports that our chargeback webhook refuses every call with 401 since their key rotation. {count} notices are waiting on their side.",
         "details": {"payment_system": "{payment}", "error_code": "HTTP 401", "brand": "{brand}"},
         "reply": "Thank you. Nothing is lost: {payment} retries for 72 hours. We are comparing the key identifiers now.",
@@ -48,7 +48,7 @@ TABLE = (
     },
     {
         "name": "refund_storm", "type": "payment_issue", "category": "payment_processing", "priority": "normal",
-        "title": "Refund webhook retried {count} times for one {payment} transaction",
+        "title": "Refund webhook retried {count} times for one {payment} transaction of {brand}",
         "description": "{payment} sent the refund notice for `{tx}` {count} times. The player was refunded once, but the log is full and alerts fire.",
         "details": {"payment_system": "{payment}", "transaction_id": "{tx}", "amount": "{amount}", "currency": "{currency}"},
         "reply": "The refund itself is right. We are asking {payment} why our answer does not stop the retries.",
@@ -59,9 +59,9 @@ TABLE = (
     },
     {
         "name": "slot_502", "type": "integration_issue", "category": "provider_integration", "priority": "high", "weight": 6,
-        "title": "{provider} slot API returns 502 on /launch for {brand}",
-        "description": "Launching any {provider} game ends in 502 for about {percent} % of players on {brand}. It began {minutes} minutes ago.\n\nExample: {game}, player `{player}`.",
-        "details": {"provider": "{provider}", "game_id": "{game_id}", "brand": "{brand}", "environment": "production", "endpoint": "/v2/launch", "error_code": "HTTP 502"},
+        "title": "{provider} slot API returns {http} on /launch for {brand}",
+        "description": "Launching any {provider} game ends in {http} for about {percent} % of players on {brand}. It began {minutes} minutes ago.\n\nExample: {game}, player `{player}`.",
+        "details": {"provider": "{provider}", "game_id": "{game_id}", "brand": "{brand}", "environment": "production", "endpoint": "/v2/launch", "error_code": "HTTP {http}"},
         "reply": "We see it on our side as well and are on the phone with {provider}. Games of other providers are fine.",
         "note": "One of their two upstreams answers with an expired certificate; half of the calls land there.",
         "finding": "One of the provider's two upstreams serves an expired certificate.",
@@ -70,7 +70,7 @@ TABLE = (
     },
     {
         "name": "empty_history", "type": "integration_issue", "category": "api_integration", "priority": "normal", "weight": 4,
-        "title": "{provider} round-history API returns an empty second page",
+        "title": "{provider} round-history API returns an empty second page for {game}",
         "description": "The round history of {provider} returns an empty second page, so the regulator export of {brand} misses rounds.",
         "details": {"provider": "{provider}", "game_id": "{game_id}", "brand": "{brand}", "environment": "production", "endpoint": "/v1/rounds?page=2", "error_code": "{error}"},
         "reply": "We can see the gap and have asked {provider}. Could you tell us the last day on which the export was complete?",
@@ -103,7 +103,7 @@ TABLE = (
     },
     {
         "name": "jackpot_ticker", "type": "integration_issue", "category": "api_integration", "priority": "low",
-        "title": "Jackpot ticker of {provider} shows yesterday’s amount in the app",
+        "title": "Jackpot ticker of {provider} shows yesterday’s amount in the {brand} app",
         "description": "The ticker in the {brand} app shows yesterday’s amount. The site is right.",
         "details": {"provider": "{provider}", "brand": "{brand}", "environment": "production", "endpoint": "/feeds/jackpots"},
         "reply": "Seen. The amount that is paid is right, only the display is late.",
@@ -114,7 +114,7 @@ TABLE = (
     },
     {
         "name": "live_lag", "type": "integration_issue", "category": "provider_integration", "priority": "high",
-        "title": "Bets at {provider} tables settle {minutes} minutes late",
+        "title": "Bets at {provider} settle {minutes} minutes late on {brand}",
         "description": "Settled bets arrive {minutes} minutes late. Players of {brand} see *pending* and call support.",
         "details": {"provider": "{provider}", "game_id": "{game_id}", "brand": "{brand}", "environment": "production", "endpoint": "/v2/settle", "error_code": "HTTP 504"},
         "reply": "The settlements are late but complete. We are clearing the backlog with {provider}.",

@@ -90,6 +90,8 @@ def invent(rng: Random, brand: str) -> dict[str, str]:
         "error": rng.choice(ERRORS),
         "count": str(rng.choice((12, 18, 31, 47, 64, 118, 214, 412, 1203))),
         "minutes": str(rng.choice((4, 7, 12, 20, 35, 50, 90))),
+        "seconds": str(rng.choice((15, 20, 30, 45, 60))),
+        "http": str(rng.choice((500, 502, 503, 504))),
         "percent": str(rng.choice((3, 8, 14, 22, 40, 65))),
         "release": f"8.{rng.randint(4, 21)}",
         "player": str(rng.randint(8_000_000, 8_999_999)),

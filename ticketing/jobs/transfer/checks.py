@@ -37,9 +37,10 @@ def check_instant(field: str, value: object) -> str:
 def check_code(field: str, value: object, codes) -> str:
     """A code as we write it, or the same as people do: "Payment Issue" is payment_issue."""
     text = check_text(field, value, 80).strip().lower().replace(" ", "_").replace("-", "_")
-    if text not in list(codes):
-        raise RowRefused(field, "unknown_value", value)
-    return text
+    try:
+        return codes(text).value
+    except ValueError:
+        raise RowRefused(field, "unknown_value", value) from None
 
 
 def check_key(field: str, value: object) -> str:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ticketing.extensions import db, reading
 from ticketing.jobs.transfer.record import COLUMNS, INSTANTS, NESTED, PEOPLE, translate, write_instant, write_key
@@ -17,6 +17,14 @@ from ticketing.rules.taxonomy import Status
 _CHUNK = 500
 # What a spreadsheet would take for a formula, and the mark itself, so that taking one off is exact.
 FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
+
+_IDS = bindparam("ids", expanding=True)
+_TICKETS = select(*Ticket.__table__.c)
+_ONE = _TICKETS.where(Ticket.id == bindparam("id"))
+_COMMENTS = select(*Comment.__table__.c).where(Comment.ticket_id.in_(_IDS)).order_by(Comment.id)
+_EVENTS = select(*Event.__table__.c).where(Event.ticket_id.in_(_IDS)).order_by(Event.at, Event.id)
+_WATCHERS = select(*Watcher.__table__.c).where(Watcher.ticket_id.in_(_IDS))
+_LINKS = select(*Link.__table__.c).where(Link.source_id.in_(_IDS))
 
 
 def export_tickets(write: Callable[[str], object], file_format: str, *, statuses: Collection[Status] = (),
@@ -88,29 +96,26 @@ class Recorder:
         self.categories = dict(db.session.execute(select(Category.id, Category.key)).all())
 
     def one(self, ticket_id: int) -> dict:
-        return next(self.walk([Ticket.id == ticket_id]))
+        return next(self._records(_read(_ONE, id=ticket_id)))
 
     def walk(self, asked: list) -> Iterator[dict]:
-        table = Ticket.__table__
         last = 0
         while True:
-            page = select(*table.c).where(*asked, Ticket.id > last).order_by(Ticket.id).limit(_CHUNK)
-            rows = db.session.execute(page).mappings().all()
+            page = _TICKETS.where(*asked, Ticket.id > last).order_by(Ticket.id).limit(_CHUNK)
+            rows = _read(page)
             if not rows:
                 return
             last = rows[-1]["id"]
-            around = self._around([row["id"] for row in rows])
-            for row in rows:
-                yield self._record(row, *(group[row["id"]] for group in around))
+            yield from self._records(rows)
 
-    def _around(self, ids: list[int]) -> list[defaultdict]:
-        """The comments, events, watchers and links of these tickets, each grouped by ticket."""
-        return [
-            _grouped(select(*Comment.__table__.c).where(Comment.ticket_id.in_(ids)).order_by(Comment.id)),
-            _grouped(select(*Event.__table__.c).where(Event.ticket_id.in_(ids)).order_by(Event.at, Event.id)),
-            _grouped(select(*Watcher.__table__.c).where(Watcher.ticket_id.in_(ids))),
-            _grouped(select(*Link.__table__.c).where(Link.source_id.in_(ids)), by="source_id"),
-        ]
+    def _records(self, rows: list) -> Iterator[dict]:
+        ids = [row["id"] for row in rows]
+        around = [
+            _grouped(_COMMENTS, ids), _grouped(_EVENTS, ids), _grouped(_WATCHERS, ids),
+            _grouped(_LINKS, ids, by="source_id"),
+        ]  # fmt: skip
+        for row in rows:
+            yield self._record(row, *(group[row["id"]] for group in around))
 
     def _record(self, row, comments: list, events: list, watchers: list, links: list) -> dict:
         record = {column: row.get(column) for column in COLUMNS}
@@ -153,8 +158,12 @@ class Recorder:
         }
 
 
-def _grouped(query, by: str = "ticket_id") -> defaultdict:
+def _grouped(query, ids: list[int], by: str = "ticket_id") -> defaultdict:
     groups = defaultdict(list)
-    for row in db.session.execute(query).mappings():
+    for row in _read(query, ids=ids):
         groups[row[by]].append(row)
     return groups
+
+
+def _read(query, **values) -> list:
+    return db.session.connection().execute(query, values).mappings().all()

@@ -14,7 +14,7 @@ from ticketing.jobs.transfer.export import Recorder
 from ticketing.jobs.transfer.land import land, land_link
 from ticketing.jobs.transfer.names import Names
 from ticketing.jobs.transfer.parse import is_whole, parse
-from ticketing.jobs.transfer.read import read_records_csv, read_records_json
+from ticketing.jobs.transfer.read import as_text, read_records_csv, read_records_json
 from ticketing.jobs.transfer.record import COLUMNS, read_key
 from ticketing.jobs.transfer.report import Report
 from ticketing.jobs.transfer.servicenow import Incident, read_incidents
@@ -32,11 +32,12 @@ def import_tickets(stream: BinaryIO, file_format: str, *, at: datetime, report: 
     Rows with the key (or source and external id) of a present ticket change nothing: they are unchanged
     when they say the same, refused when they do not.
     """
-    return _Import(file_format, at, report).run(_READERS[file_format](stream))
+    with as_text(stream) as text:
+        return _Import(file_format, at, report).run(_READERS[file_format](text))
 
 
 _READERS = {
-    "csv": lambda stream: read_records_csv(stream, COLUMNS),
+    "csv": lambda text: read_records_csv(text, COLUMNS),
     "json": read_records_json,
     "servicenow": read_incidents,
 }

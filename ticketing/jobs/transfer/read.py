@@ -4,7 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from typing import BinaryIO
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
 
 from ticketing.jobs.transfer.export import FORMULA_STARTS
 from ticketing.jobs.transfer.record import NESTED
@@ -16,19 +17,27 @@ _CHUNK = 1 << 16
 Rows = Iterator[tuple[int, dict | RowRefused]]
 
 
-def read_csv(stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, list[str] | RowRefused]]]:
-    """The header in lower case, and the rows as lists of its length.
-
-    Commas or semicolons; bytes that are no UTF-8 spoil only their own row.
-    """
-    csv.field_size_limit(_CELL_MAX)
+@contextmanager
+def as_text(stream: BinaryIO) -> Iterator[TextIO]:
+    """The stream as UTF-8, with or without its mark. Bytes that are none stay apart, to be refused in their row."""
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()  # whoever opened the stream closes it
+
+
+def read_csv(text: TextIO) -> tuple[list[str], Iterator[tuple[int, list[str] | RowRefused]]]:
+    """The header in lower case, and the rows as lists of its length. Commas or semicolons part the cells."""
+    csv.field_size_limit(_CELL_MAX)
     first = text.readline()
+    if not first.strip():
+        raise Unreadable("empty")
     comma = first.count(",") >= first.count(";")
     rows = csv.reader(_lines(first, text), delimiter="," if comma else ";", strict=True)
     try:
         header = [name.strip().lower().replace(" ", "_") for name in next(rows)]
-    except (StopIteration, csv.Error):
+    except csv.Error:
         raise Unreadable("empty") from None
     doubled = sorted({name for name in header if name and header.count(name) > 1})
     if doubled:
@@ -36,18 +45,18 @@ def read_csv(stream: BinaryIO) -> tuple[list[str], Iterator[tuple[int, list[str]
     return header, _cells(rows, len(header))
 
 
-def read_records_csv(stream: BinaryIO, known: tuple[str, ...]) -> Rows:
+def read_records_csv(text: TextIO, known: tuple[str, ...]) -> Rows:
     """Rows as dicts of their filled cells. Unknown columns are left alone; without a title it is no list of tickets."""
-    header, rows = read_csv(stream)
+    header, rows = read_csv(text)
     if "title" not in header:
         raise Unreadable("no_title_column", 1, columns=header)
     wanted = [(place, name) for place, name in enumerate(header) if name in known]
     return ((line, _record(cells, wanted)) for line, cells in rows)
 
 
-def read_records_json(stream: BinaryIO) -> Rows:
+def read_records_json(text: TextIO) -> Rows:
     """The objects of one JSON array, read piece by piece."""
-    source = _Characters(stream)
+    source = _Characters(text)
     if source.peek() != "[":
         raise Unreadable("not_a_json_array", source.line)
     source.skip(1)
@@ -101,7 +110,7 @@ def _record(cells, wanted: list[tuple[int, str]]) -> dict | RowRefused:
         if name in NESTED:
             try:
                 text = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return RowRefused(name, "not_json")
         record[name] = text
     return record
@@ -110,8 +119,8 @@ def _record(cells, wanted: list[tuple[int, str]]) -> dict | RowRefused:
 class _Characters:
     """A growing window on a JSON text."""
 
-    def __init__(self, stream: BinaryIO):
-        self.text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape")
+    def __init__(self, text: TextIO):
+        self.text = text
         self.window, self.place, self.line = "", 0, 1
         self.decoder = json.JSONDecoder()
 

@@ -14,6 +14,7 @@ comments, from 1. An attachment's file does not travel, so its number becomes nu
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ticketing.models.event import EventKind
 
@@ -71,10 +72,13 @@ def write_instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=4096)  # a ticket says the same moment many times over
 def read_instant(text: str) -> datetime:
-    """An ISO 8601 instant; without a zone it is taken as UTC. ValueError if it is none."""
+    """An ISO 8601 instant; without a zone it is taken as UTC. ValueError if it is none, or of another age."""
     moment = datetime.fromisoformat(text.strip())
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if not 1970 <= moment.year <= 2200:
+        raise ValueError(text)
     return moment.replace(microsecond=0)
 
 

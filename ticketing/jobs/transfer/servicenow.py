@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import TextIO
 
 from ticketing.jobs.transfer.checks import check_text
 from ticketing.jobs.transfer.read import read_csv
@@ -59,12 +59,12 @@ class Incident:
         return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:24]
 
 
-def read_incidents(stream: BinaryIO) -> Iterator[tuple[int, Incident | RowRefused]]:
+def read_incidents(text: TextIO) -> Iterator[tuple[int, Incident | RowRefused]]:
     """Each incident with its updates in time order, on the line where it first appears.
 
     An incident with a bad row is left out whole, and each bad row told: half a history would stay half.
     """
-    header, rows = read_csv(stream)
+    header, rows = read_csv(text)
     lacking = [name for name in _NEEDED if name not in header]
     if lacking:
         raise Unreadable("columns_missing", 1, columns=lacking)

@@ -1,0 +1,139 @@
+"""flask demo: a desk that looks as if people worked at it."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, inspect, select
+
+from tests.jobs.replay import comments_of, replayed, standing
+from ticketing.extensions import db
+from ticketing.jobs.board_refresh import recount
+from ticketing.jobs.demo import bulk, run
+from ticketing.models import Comment, Event, Link, Ticket, User
+from ticketing.models.event import EventKind
+from ticketing.rules.taxonomy import OPEN_STATUSES, LinkKind, Priority, ResolutionCode, Status, TicketType
+
+NOW = datetime(2026, 5, 6, 14, 30, tzinfo=UTC)
+AT = ("--now", NOW.isoformat())
+
+
+@pytest.fixture
+def desk(app):
+    """Reads the database after a command has filled it."""
+
+    def read(question):
+        with app.app_context():
+            return db.session.scalars(question).all()
+
+    return read
+
+
+@pytest.mark.sqlite_only
+def test_a_demo_looks_like_a_desk_at_work(desk, flask):
+    said = flask("demo", *AT).output
+    assert "ticketing-demo" in said and "Made 300 tickets" in said
+    tickets = desk(select(Ticket))
+    by_status = Counter(ticket.status for ticket in tickets)
+    opened = [ticket for ticket in tickets if ticket.is_open]
+    assert len(tickets) == 300 and 60 <= len(opened) <= 120
+    assert all(5 <= by_status[status] <= 40 for status in OPEN_STATUSES)
+    assert 20 <= sum(bool(t.closed_at and t.closed_at >= NOW - timedelta(days=7)) for t in tickets) <= 45
+    assert sum(t.priority is Priority.CRITICAL for t in opened) >= 3
+    assert sum(t.hold_reason is not None for t in opened) >= 4
+    assert {t.type for t in tickets} == set(TicketType)
+    assert len({t.title for t in tickets}) > 200
+    assert set(desk(select(Link.kind).distinct())) == set(LinkKind)
+    codes = {t.resolution_code for t in tickets}
+    assert {ResolutionCode.DUPLICATE, ResolutionCode.INVALID, ResolutionCode.FIXED} <= codes
+    kinds = Counter(desk(select(Event.kind)))
+    assert min(kinds[k] for k in (EventKind.REOPENED, EventKind.HELD, EventKind.REASSIGNED, EventKind.WATCHED)) >= 3
+    assert sum("mention" in html for html in desk(select(Comment.html))) > 20
+    late = select(Event.at).where(Event.at > NOW)
+    assert desk(late) == [] and min(t.created_at for t in tickets) > NOW - timedelta(days=80)
+    worked = desk(select(Event.at).join(User, User.id == Event.actor_id).where(User.team_id.is_not(None)))
+    assert sum(at.weekday() < 5 and 7 <= at.hour < 19 for at in worked) > 0.75 * len(worked)
+
+
+def test_the_same_seed_tells_the_same_stories(desk, flask, other_flask):
+    flask("demo", "--tickets", 25, "--seed", 4, *AT)
+    other_flask("demo", "--tickets", 25, "--seed", 4, *AT)
+    first, second = (run("tickets", "export", "--format", "json").stdout for run in (flask, other_flask))
+    assert first == second and first.count('"key"') == 25
+
+
+@pytest.mark.sqlite_only
+def test_another_seed_tells_others_and_another_moment_moves_them(flask, desk, other_flask, other_app):
+    flask("demo", "--tickets", 30, "--seed", 4, *AT)
+    other_flask("demo", "--tickets", 30, "--seed", 4, "--now", "2026-07-20T08:00:00Z")
+    titles = sorted(desk(select(Ticket.title)))
+    with other_app.app_context():
+        assert sorted(db.session.scalars(select(Ticket.title))) == titles
+    other_flask("demo", "--tickets", 30, "--seed", 5, "--more", *AT)
+    with other_app.app_context():
+        assert sorted(db.session.scalars(select(Ticket.title).order_by(Ticket.id).offset(30))) != titles
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_any_seed_obeys_the_rules_of_the_desk(app, flask, seed):
+    flask("demo", "--tickets", 90, "--seed", seed, *AT)
+    with app.app_context():
+        for ticket in db.session.scalars(select(Ticket)):
+            facts = replayed(ticket)
+            assert standing(ticket, facts) == facts, ticket.key
+        assert recount() == []
+
+
+@pytest.fixture
+def mostly_bulk(monkeypatch):
+    """The bulk path begins early and leaves little to the verbs, which are slower and tested above."""
+    monkeypatch.setattr(run, "BY_VERBS_MAX", 10)
+    monkeypatch.setattr(run, "BY_VERBS_OF_MANY", 4)
+    monkeypatch.setattr(bulk, "_LARGE", 1000)
+
+
+def test_bulk_tickets_stand_where_their_events_leave_them(app, flask, mostly_bulk):
+    flask("demo", "--tickets", 1500, "--seed", 2, *AT)
+    with app.app_context():
+        by_status = dict(db.session.execute(select(Ticket.status, func.count()).group_by(Ticket.status)).all())
+        assert sum(by_status.values()) == 1500
+        assert 0.1 <= 1 - by_status[Status.CLOSED] / 1500 <= 0.22
+        assert all(by_status[status] > 15 for status in OPEN_STATUSES)
+        for ticket in db.session.scalars(select(Ticket).where(Ticket.id % 11 == 0)):
+            facts = replayed(ticket)
+            assert standing(ticket, facts) == facts, ticket.key
+            assert ticket.comment_count == comments_of(ticket)
+            assert ticket.haystack == " ".join([ticket.title, *ticket.details.values()]).lower()
+            assert (ticket.lane, ticket.restricted) == _lane_and_secrecy(ticket)
+            assert NOW >= ticket.updated_at >= ticket.status_since >= ticket.created_at > NOW - timedelta(days=740)
+        assert recount() == []
+        found = inspect(db.engine)
+        assert len(found.get_foreign_keys("event")) == len(Event.__table__.foreign_keys)
+        assert {index["name"] for index in found.get_indexes("ticket")} >= {i.name for i in Ticket.__table__.indexes}
+        said = select(Event.payload, Event.ticket_id).where(Event.kind == EventKind.COMMENTED, Event.ticket_id < 400)
+        owners = dict(db.session.execute(select(Comment.id, Comment.ticket_id)).all())
+        assert all(owners[payload["comment"]] == ticket for payload, ticket in db.session.execute(said))
+
+
+def _lane_and_secrecy(ticket):
+    return (3 if ticket.hold_reason else 2), ticket.type is TicketType.SECURITY_ALERT
+
+
+def test_a_new_ticket_gets_a_number_after_a_bulk_load(app, flask, mostly_bulk):
+    flask("demo", "--tickets", 40, *AT)
+    flask("demo", "--tickets", 2, "--more", *AT)
+    with app.app_context():
+        assert db.session.scalar(select(func.max(Ticket.id))) == 42
+
+
+def test_a_used_desk_is_left_alone(flask, desk):
+    flask("demo", "--tickets", 2, *AT)
+    assert "has tickets already" in flask("demo", "--tickets", 2, *AT, code=2).output
+    assert len(desk(select(Ticket.id))) == 2
+
+
+@pytest.mark.sqlite_only
+def test_the_first_run_does_nothing_where_somebody_is(people, flask, desk):
+    assert flask("demo", "--first-run").output == ""
+    assert desk(select(Ticket.id)) == []
