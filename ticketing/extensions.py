@@ -1,6 +1,7 @@
 """The Flask extensions and the database engine's habits. Imports nothing of ours."""
 
 import sqlite3
+import threading
 from contextvars import ContextVar
 
 from flask_login import LoginManager
@@ -14,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 # SQLite takes its write lock at BEGIN unless the work only reads: the safe way is the default.
 reading: ContextVar[bool] = ContextVar("reading", default=False)
 
-_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000", "foreign_keys=on", "cache_size=-16000")
+_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000", "foreign_keys=on")
 
 
 class Base(DeclarativeBase):
@@ -47,5 +48,38 @@ def _prepare_sqlite(connection, _record) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
+    if connection.dialect.name != "sqlite":
+        return
+    if reading.get():
+        connection.exec_driver_sql("BEGIN")
+        return
+    _take_turn(connection)
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        _give_turn(connection)
+        raise
+
+
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "rollback")
+def _end_sqlite(connection) -> None:
+    _give_turn(connection)
+
+
+# SQLite lets one write at a time and makes the others sleep in growing steps. The threads of a process take turns
+# before they ask it, so that none sleeps past its chance; between processes SQLite still decides.
+_turns: dict[str, threading.Lock] = {}
+_TURN_S = 10
+
+
+def _take_turn(connection) -> None:
+    turn = _turns.setdefault(str(connection.engine.url), threading.Lock())
+    if turn.acquire(timeout=_TURN_S):  # after that SQLite's own timeout says whether it is busy
+        connection.info["turn"] = turn
+
+
+def _give_turn(connection) -> None:
+    turn = connection.info.pop("turn", None)
+    if turn is not None:
+        turn.release()

@@ -6,10 +6,9 @@ Cards are rows, not objects: at two hundred cards a page, the ORM would cost mor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, literal_column, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
-from ticketing.extensions import db
 from ticketing.models.board_count import BoardCount
 from ticketing.models.comment import Watcher
 from ticketing.models.team import BoardColumn, Category
@@ -21,19 +20,19 @@ from ticketing.queries.prepared import NOW, days_before, run
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
 
-_CATEGORIES = select(Category.id, Category.name)
 PAGE = 30
 CLOSED_DAYS = 7
 
 owner = aliased(User)
 CARD = (
-    Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title, Ticket.category_id,
+    Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title, Category.name.label("category"),
     Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id, Ticket.status_since, Ticket.closed_at,
     Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason, Ticket.hold_until, Ticket.comment_count,
     Ticket.child_count, Ticket.parent_id, Ticket.repeat_count, owner.name.label("owner_name"),
 )  # fmt: skip
 # board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
 CARD_ORDER = (Ticket.lane, Ticket.due_at, Ticket.priority, Ticket.status_since, Ticket.id)
+_ORDER = tuple(column.key for column in CARD_ORDER)
 
 
 @dataclass(slots=True)
@@ -101,19 +100,11 @@ def load_matching_card(viewer: User, filters: Filters, now: datetime, number: in
     return run(_one_card, viewer, now, filters, number=number).first()
 
 
-def category_names() -> dict[int, str]:
-    return {row.id: row.name for row in db.session.execute(_CATEGORIES)}
-
-
 def card_before(viewer: User, filters: Filters, now: datetime, card) -> int | None:
     """Which visible ticket stands right before this card in its column; None if it is the first."""
-    values = {name: getattr(card, name) for name in ("lane", "priority", "status_since", "id", "closed_at")}
-    if card.due_at is not None:
-        values["due_at"] = card.due_at
-    found = run(
-        _previous, viewer, now, filters, card.status, card.due_at is not None,
-        **{f"card_{name}": value for name, value in values.items()},
-    ).first()  # fmt: skip
+    names = ("closed_at", "id") if card.status is Status.CLOSED else _ORDER
+    values = {f"card_{name}": getattr(card, name) for name in names if getattr(card, name) is not None}
+    found = run(_previous, viewer, now, filters, card.status, card.lane, card.due_at is not None, **values).first()
     return found and found.id
 
 
@@ -126,11 +117,7 @@ def _count_rest(column: Column) -> None:
 
 
 def _cards(kind, filters: Filters, status: Status) -> Select:
-    query = (
-        select(*CARD)
-        .outerjoin(owner, owner.id == Ticket.owner_id)
-        .where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
-    )
+    query = _card_rows().where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
     if status is Status.CLOSED:
         recent = Ticket.closed_at >= days_before(NOW, CLOSED_DAYS)
         return query.where(recent).order_by(Ticket.closed_at.desc(), Ticket.id.desc()).limit(PAGE)
@@ -148,26 +135,41 @@ def _one_page(kind, filters: Filters, status: Status) -> Select:
 
 
 def _one_card(kind, filters: Filters) -> Select:
+    this = Ticket.id == bindparam("number", type_=Integer())
+    return _card_rows().where(this, visible_to(kind), *filters.conditions(kind, NOW))
+
+
+def _card_rows() -> Select:
     return (
         select(*CARD)
         .outerjoin(owner, owner.id == Ticket.owner_id)
-        .where(Ticket.id == bindparam("number", type_=Integer()), visible_to(kind), *filters.conditions(kind, NOW))
+        .outerjoin(Category, Category.id == Ticket.category_id)
     )
 
 
-def _previous(kind, filters: Filters, status: Status, has_due: bool) -> Select:
-    query = select(Ticket.id).where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
+def _previous(kind, filters: Filters, status: Status, lane: int, has_due: bool):
+    """Short walks back along the index, nearest first: in the card's own run, then before it, then lane by lane."""
+    listed = (Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
     if status is Status.CLOSED:
-        order = [(Ticket.closed_at, True), (Ticket.id, True)]
-    else:
-        order = [(column, False) for column in CARD_ORDER if has_due or column is not Ticket.due_at]
-    before, equal = [], []
-    for column, falling in order:
-        value = bindparam(f"card_{column.key}", type_=column.type)
-        before.append(and_(*equal, column > value if falling else column < value))
-        equal.append(column == value)
-    backwards = [column if falling else column.desc() for column, falling in order]
-    return query.where(or_(*before)).order_by(*backwards).limit(1)
+        order = (Ticket.closed_at, Ticket.id)
+        later = tuple_(*order) > tuple_(*map(_of_card, order))
+        return select(Ticket.id).where(*listed, later).order_by(*order).limit(1)
+    due = Ticket.due_at == _of_card(Ticket.due_at) if has_due else Ticket.due_at.is_(None)
+    ties = CARD_ORDER[2:]
+    walks = [(Ticket.lane == lane, due, tuple_(*ties) < tuple_(*map(_of_card, ties)))]
+    if has_due:
+        walks.append((Ticket.lane == lane, Ticket.due_at < _of_card(Ticket.due_at)))
+    walks += [(Ticket.lane == before,) for before in reversed(range(lane))]
+    steps = []
+    for place, conditions in enumerate(walks):
+        last = select(Ticket.id, literal(place).label("place")).where(*listed, *conditions)
+        steps.append(last.order_by(*(column.desc() for column in CARD_ORDER)).limit(1).subquery())
+    found = union_all(*(select(step.c.id, step.c.place) for step in steps)).subquery()
+    return select(found.c.id).order_by(found.c.place).limit(1)
+
+
+def _of_card(column):
+    return bindparam(f"card_{column.key}", type_=column.type)
 
 
 def _settings(_kind) -> Select:

@@ -19,16 +19,15 @@ from ticketing.web import (
 )
 from ticketing.web.respond import wants_fragment
 
-BLUEPRINTS = [
-    module.blueprint for module in (health, accounts, board, tickets, attachments, queue, views, settings)
-]
+BLUEPRINTS = [module.blueprint for module in (health, accounts, board, tickets, attachments, queue, views, settings)]
 
 
 def register(app: Flask) -> None:
-    app.before_request(_mark_reading)
-    app.teardown_request(_unmark_reading)
+    app.before_request(_begin_reading)
+    app.teardown_request(_end)
     headers.register(app)
     access.register(app)
+    app.before_request(_begin_writing)
     errors.register(app)
     template_helpers.register(app)
     login_manager.unauthorized_handler(_ask_to_sign_in)
@@ -37,12 +36,19 @@ def register(app: Flask) -> None:
     app.add_url_rule("/", "home", _home)
 
 
-def _mark_reading() -> None:
-    """A safe method reads: SQLite then needs no write lock."""
-    g.reading_mark = reading.set(request.method in ("GET", "HEAD", "OPTIONS"))
+def _begin_reading() -> None:
+    """Who is asking is found by reading: SQLite needs no write lock for it."""
+    g.reading_mark = reading.set(True)
 
 
-def _unmark_reading(_error) -> None:
+def _begin_writing() -> None:
+    """What writes gets a transaction of its own, so that the lock is held no longer than the write takes."""
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        db.session.commit()
+        reading.set(False)
+
+
+def _end(_error) -> None:
     db.session.remove()
     mark = g.pop("reading_mark", None)
     if mark is not None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from ticketing.extensions import db, login_manager
 from ticketing.models.comment import Watcher
@@ -90,9 +89,7 @@ def visible_ticket(key: str, who: User) -> Ticket | None:
     if number is None:
         return None
     query = select(Ticket).where(Ticket.id == number)
-    if request.method in ("GET", "HEAD"):
-        query = query.options(joinedload(Ticket.owner), joinedload(Ticket.reporter))
-    else:
+    if request.method not in ("GET", "HEAD"):
         query = query.with_for_update().execution_options(populate_existing=True)
     ticket = db.session.scalar(query)
     if ticket is None:

@@ -52,7 +52,7 @@ def drawing(viewer: User, filters: Filters, moment: datetime) -> dict:
         "viewer": viewer,
         "filters": filters,
         "folded": viewer.collapsed,
-        "draw": drawer(viewer, moment, reads.category_names()),
+        "draw": drawer(viewer, moment),
     }
 
 

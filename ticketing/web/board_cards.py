@@ -19,7 +19,7 @@ from ticketing.web.template_helpers import age
 KEPT = 4096  # about a kilobyte each
 
 
-def drawer(viewer: User, moment: datetime, categories: dict[int, str]) -> Callable[..., Markup]:
+def drawer(viewer: User, moment: datetime) -> Callable[..., Markup]:
     """draw(row, median_s, conflict="") for the rows of queries.board, as this viewer sees them now."""
     who, team, role, root = viewer.id, viewer.team_id, viewer.role, request.script_root
     environment = current_app.jinja_env
@@ -32,19 +32,18 @@ def drawer(viewer: User, moment: datetime, categories: dict[int, str]) -> Callab
         )  # fmt: skip
         seconds = int((moment - row.status_since).total_seconds())
         pace = "" if not median_s or seconds < median_s else "late" if seconds >= 2 * median_s else "slow"
-        return kept(environment, root, tuple(row), row._fields, moves, age(seconds), pace,
-                    categories.get(row.category_id, ""), conflict)  # fmt: skip
+        return kept(environment, root, tuple(row), row._fields, moves, age(seconds), pace, conflict)
 
     return draw
 
 
 @lru_cache(maxsize=KEPT)
-def _draw(environment, root: str, values: tuple, fields: tuple, moves: str, age_text: str, pace: str, category: str,
+def _draw(environment, root: str, values: tuple, fields: tuple, moves: str, age_text: str, pace: str,
           conflict: str) -> Markup:  # fmt: skip
     row = dict(zip(fields, values, strict=True))
     key = f"T-{row['id']}"
     macro = environment.get_template("board/_card.html").module.card
-    return Markup(macro(row, key, f"{root}/tickets/{key}", moves, age_text, pace, category, conflict))
+    return Markup(macro(row, key, f"{root}/tickets/{key}", moves, age_text, pace, conflict))
 
 
 @lru_cache(maxsize=4096)

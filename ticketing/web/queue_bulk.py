@@ -42,7 +42,6 @@ class Picked:
     key: str
     version: int
     title: str = ""
-    status: Status | None = None
     code: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -161,7 +160,7 @@ def _settle(one: Picked, act: Act, keep_it: bool) -> None:
     one.code, one.fields = None, {}
     try:
         ticket = access.ticket_or_404(one.key, act.ability)
-        one.title, one.status = ticket.title, ticket.status
+        one.title = ticket.title
         act.do(ticket, one.version)
         if keep_it:
             db.session.commit()
@@ -220,4 +219,4 @@ def _next() -> str:
 
 def _categories() -> dict[str, str]:
     query = select(Category.key, Category.name).where(Category.active).order_by(Category.id)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

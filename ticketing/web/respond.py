@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from flask import flash, redirect, render_template, request, session
+from flask import redirect, render_template, request, session
 from werkzeug.wrappers import Response
 
 from ticketing.extensions import db, reading
+
+KEPT_TOASTS = 3
 
 
 @dataclass(slots=True)
@@ -54,8 +56,9 @@ def back(default: str) -> Response:
 
 
 def keep(toast: Toast) -> None:
-    """Keep a toast for the next page."""
-    flash({"title": toast.title, "text": toast.text, "actions": toast.actions}, toast.kind)
+    """Keep a toast for the next page; of those that no page has shown the last few, because a cookie is small."""
+    message = {"kind": toast.kind, "title": toast.title, "text": toast.text, "actions": toast.actions}
+    session["toasts"] = [*session.get("toasts", ())[1 - KEPT_TOASTS :], message]
 
 
 def safe_next(url: str | None, default: str) -> str:
@@ -69,7 +72,5 @@ def safe_next(url: str | None, default: str) -> str:
 
 
 def kept_toasts() -> list[dict]:
-    """Toasts kept by an earlier request; reading the session only when there is something keeps pages cacheable."""
-    if "_flashes" not in session:
-        return []
-    return [{"kind": kind, **message} for kind, message in session.pop("_flashes")]
+    """Toasts kept by an earlier request, each shown once."""
+    return session.pop("toasts", []) if "toasts" in session else []

@@ -10,4 +10,4 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 def team_choices() -> dict[str, str]:
-    return dict(db.session.execute(select(Team.key, Team.name).order_by(Team.id)).tuples().all())
+    return dict(db.session.execute(select(Team.key, Team.name).order_by(Team.id)).all())

@@ -24,7 +24,7 @@ from ticketing.web.template_helpers import gettext as _
 @blueprint.get("/people")
 @access.needs(Permission.ADMINISTER)
 def people():
-    teams = dict(db.session.execute(select(Team.key, Team.id)).tuples().all())
+    teams = dict(db.session.execute(select(Team.key, Team.id)).all())
     asked = {name: request.args.get(name, "").strip()[:200] for name in ("q", "role", "team", "show")}
     role = Role(asked["role"]) if asked["role"] in set(Role) else None
     found = find_people(asked["q"], role, teams.get(asked["team"]), everybody=asked["show"] == "everybody")

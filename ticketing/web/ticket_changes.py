@@ -13,7 +13,7 @@ from ticketing.rules.refusals import Conflict, Invalid, Stale
 from ticketing.rules.taxonomy import ResolutionCode
 from ticketing.web import access
 from ticketing.web import ticket_forms as forms
-from ticketing.web.respond import Toast, wants_fragment
+from ticketing.web.respond import Toast, commit, wants_fragment
 from ticketing.web.template_helpers import _, label, moment
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_page import changed, conflict
@@ -47,15 +47,15 @@ def _dialog_again(name: str):
 @tells_conflicts()
 def assign(key: str):
     ticket = access.ticket_or_404(key, Ability.ASSIGN)
-    who, at = access.person(), moment()
+    who, at, was = access.person(), moment(), ticket.status
     try:
         owner = forms.owner()
         ticket.assign(owner, by=who, at=at, version=forms.version(), answers=forms.answers())
     except Invalid as refusal:
         return needs_dialog(_fresh(key), refusal.errors, url_for("tickets.assign", key=key))
-    db.session.commit()
+    commit()
     text = _("%(key)s assigned to %(name)s", key=key, name=owner.name) if owner else _("%(key)s has no owner", key=key)
-    return changed(ticket, Toast(text))
+    return changed(ticket, Toast(text), was=was)
 
 
 @blueprint.post("/tickets/<key>/hold")
@@ -68,7 +68,7 @@ def hold(key: str):
         ticket.hold(wanted, by=access.person(), at=moment(), version=forms.version())
     except Invalid as refusal:
         return dialog("hold", _fresh(key), errors=refusal.errors, status=422)
-    db.session.commit()
+    commit()
     return changed(ticket, Toast(_("%(key)s is on hold", key=key), label(wanted.reason, "hold_reason")))
 
 
@@ -78,7 +78,7 @@ def hold(key: str):
 def resume(key: str):
     ticket = access.ticket_or_404(key, Ability.HOLD)
     ticket.resume(by=access.person(), at=moment(), version=forms.version())
-    db.session.commit()
+    commit()
     return changed(ticket, Toast(_("%(key)s resumed", key=key)))
 
 
@@ -87,6 +87,7 @@ def resume(key: str):
 @tells_conflicts(_dialog_again("close_as"))
 def close_as(key: str):
     ticket = access.ticket_or_404(key, Ability.MOVE)
+    was = ticket.status
     try:
         code = forms.early_code()
         twin = forms.other_ticket("duplicate_of", required=False) if code is ResolutionCode.DUPLICATE else None
@@ -94,8 +95,9 @@ def close_as(key: str):
                         comment=forms.text("comment"))  # fmt: skip
     except Invalid as refusal:
         return dialog("close_as", _fresh(key), errors=refusal.errors, status=422)
-    db.session.commit()
-    return changed(ticket, Toast(_("%(key)s closed as %(code)s", key=key, code=label(code, "resolution_code"))))
+    commit()
+    text = _("%(key)s closed as %(code)s", key=key, code=label(code, "resolution_code"))
+    return changed(ticket, Toast(text), was=was)
 
 
 @blueprint.post("/tickets/<key>/fields")
@@ -104,7 +106,7 @@ def close_as(key: str):
 def edit(key: str):
     """Change the fields that were sent: one from a menu, or all from the page."""
     ticket = access.ticket_or_404(key, Ability.EDIT)
-    who, at, version = access.person(), moment(), forms.version()
+    who, at, version, was = access.person(), moment(), forms.version(), ticket.status
     try:
         ticket.expect(version)
         ticket.edit(by=who, at=at, **forms.edits(ticket))
@@ -113,8 +115,8 @@ def edit(key: str):
             ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"))
     except Invalid as refusal:
         return _edit_refused(key, refusal.errors)
-    db.session.commit()
-    return changed(ticket, Toast(_("Saved")))
+    commit()
+    return changed(ticket, Toast(_("Saved")), was=was)
 
 
 @blueprint.post("/tickets/<key>/pin")
@@ -126,7 +128,7 @@ def pin(key: str):
     if pinned and reads.pins_are_full(ticket):
         raise Conflict("pins_full")
     ticket.pin(pinned, by=access.person(), at=moment(), version=forms.version())
-    db.session.commit()
+    commit()
     text = (
         _("%(key)s is pinned to the top of its column", key=key)
         if pinned

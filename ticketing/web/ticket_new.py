@@ -14,11 +14,12 @@ from ticketing.rules import routing
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, Priority, TicketType
 from ticketing.web import access, attachments
-from ticketing.web.respond import Toast, keep, wants_fragment
+from ticketing.web.respond import Toast, commit, keep, wants_fragment
 from ticketing.web.template_helpers import _, moment
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_forms import words
 from ticketing.web.ticket_talk import trouble
+from ticketing.web.ticket_views import engineers
 
 
 @blueprint.get("/tickets/new")
@@ -69,7 +70,7 @@ def _file(form: TicketForm, values: dict, who) -> Ticket:
         )  # fmt: skip
         if files:
             attachments.hang_on(ticket, files, receiving, by=who, at=at)
-        db.session.commit()
+        commit()
         if receiving is not None:
             receiving.keep()
     return ticket
@@ -122,7 +123,7 @@ def _show(form: TicketForm, *, status: int = 200, **more) -> Response:
         "tickets/new_parts.htmx.html" if parts else "tickets/new.html",
         form=form, kind=chosen_type(form.type.data), staff=staff, categories=categories, category=category,
         default_priority=default, team=category.team if category else _default_team(), detail_rules=DETAIL_FIELDS,
-        people=reads.engineers() if staff and not parts else [], max_upload=current_app.config["MAX_UPLOAD"],
+        people=engineers() if staff and not parts else [], max_upload=current_app.config["MAX_UPLOAD"],
         shared=_details_elsewhere(form), **more,
     )  # fmt: skip
     return Response(body, status=status, content_type="text/html; charset=utf-8")

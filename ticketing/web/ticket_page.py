@@ -114,15 +114,14 @@ def parts(ticket: Ticket, *, toast: Toast | None = None, status: int = 200, **mo
     return fragment("tickets/parts.htmx.html", toast=toast, status=status, max_upload=max_upload, **facts, **more)
 
 
-def changed(ticket: Ticket, toast: Toast, **more) -> Response:
-    """After a committed change: the parts for htmx, the page again for a plain form."""
-    reading.set(True)  # what follows only reads: it needs no write lock
+def changed(ticket: Ticket, toast: Toast, *, was: Status | None = None, **more) -> Response:
+    """After a committed change: the parts for htmx, the page again for a plain form. `was` is the status before."""
     who = access.person()
     key = ticket.key
     if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
         return _elsewhere(toast, url_for("board.show") if who.is_staff else url_for("tickets.mine"))
     if wants_fragment() and request.form.get("context") == "board":
-        return after_change(ticket, toast)
+        return after_change(ticket, toast, was=was)
     if wants_fragment():
         return parts(ticket, toast=toast, **more)
     keep(toast)

@@ -13,7 +13,7 @@ from ticketing.rules.refusals import Invalid, NotAllowed
 from ticketing.rules.taxonomy import HOLDABLE, HoldReason
 from ticketing.web import access, attachments
 from ticketing.web import ticket_forms as forms
-from ticketing.web.respond import Toast, fragment, wants_fragment
+from ticketing.web.respond import Toast, commit, fragment, wants_fragment
 from ticketing.web.template_helpers import _, moment
 from ticketing.web.ticket_blueprint import FILES_AT_ONCE, blueprint, limit_words
 from ticketing.web.ticket_page import changed, page
@@ -28,7 +28,7 @@ def comment(key: str):
     try:
         with attachments.receive() as receiving:
             _say(ticket, internal, receiving)
-            db.session.commit()
+            commit()
             receiving.keep()
     except (Invalid, TooLarge) as refusal:
         return _not_said(key, refusal, internal)
@@ -79,7 +79,7 @@ def attach(key: str):
             if not files:
                 raise Invalid({"files": "required"})
             attachments.hang_on(ticket, files, receiving, by=who, at=moment(), internal=internal)
-            db.session.commit()
+            commit()
             receiving.keep()
     except (Invalid, TooLarge) as refusal:
         db.session.rollback()
@@ -106,7 +106,7 @@ def watch(key: str):
     else:
         ticket.watch(person, by=who, at=at)
         text = _("%(name)s watches %(key)s", name=person.name, key=key)
-    db.session.commit()
+    commit()
     return changed(ticket, Toast(text))
 
 
@@ -125,7 +125,7 @@ def link(key: str):
     except Invalid as refusal:
         db.session.rollback()
         return dialog("link", access.ticket_or_404(key), errors=refusal.errors, status=422)
-    db.session.commit()
+    commit()
     names = {"key": ticket.key, "other": other.key}
     if removing:
         return changed(ticket, Toast(_("%(key)s and %(other)s are no longer linked", **names)))

@@ -6,15 +6,27 @@ from werkzeug.wrappers import Response
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
+from ticketing.queries.people import assignable
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE
 from ticketing.web import access
 from ticketing.web.respond import wants_fragment
+from ticketing.web.template_helpers import moment
 from ticketing.web.ticket_forms import words
 from ticketing.web.ticket_page import facts_of
 
+
+def engineers() -> list:
+    """Everybody a ticket may be given to, with what they have open."""
+    return assignable(access.person(), moment())
+
+
 # Menus that list people, teams or categories ask the database for them.
-_LISTS = {"owner": ("people", reads.engineers), "watcher": ("people", reads.engineers),
-          "team": ("teams", reads.teams), "category": ("categories", reads.categories)}  # fmt: skip
+_LISTS = {
+    "owner": ("people", engineers),
+    "watcher": ("people", engineers),
+    "team": ("teams", reads.teams),
+    "category": ("categories", reads.categories),
+}
 _MENUS = {"owner", "watcher", "team", "category", "priority", "type", "title", "description"}
 
 
@@ -41,7 +53,7 @@ def edit_form(ticket: Ticket, *, errors: dict | None = None, missed: str = "", s
     """All of a ticket's facts on one page."""
     body = render_template(
         "tickets/edit.html", **facts_of(ticket, access.person()), **_form_facts(ticket, errors, missed),
-        teams=reads.teams(), categories=reads.categories(), people=reads.engineers(),
+        teams=reads.teams(), categories=reads.categories(), people=engineers(),
     )  # fmt: skip
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
@@ -51,6 +63,8 @@ def dialog(name: str, ticket: Ticket, *, errors: dict | None = None, missed: str
     facts = facts_of(ticket, access.person()) | _form_facts(ticket, errors, missed) | more
     template = "tickets/dialogs/form.html" if wants_fragment() else "tickets/dialog_page.html"
     body = render_template(template, dialog_name=name, **facts)
+    if wants_fragment() and request.method == "POST":  # wherever the form was sent from, the dialog opens in its place
+        body = f'<hx-partial hx-target="#dialog-host" hx-swap="innerHTML">{body}</hx-partial>'
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 
 
@@ -62,7 +76,7 @@ def needs_dialog(ticket: Ticket, errors: dict, action: str) -> Response:
         fields = ["type", "category", "priority"] + fields[fields.index("category") + 1 :]
     return dialog(
         "needs", ticket, errors={} if request.form.get("asked") else errors, status=422, fields=dict.fromkeys(fields),
-        action=action, categories=reads.categories(), people=reads.engineers() if "owner" in fields else [],
+        action=action, categories=reads.categories(), people=engineers() if "owner" in fields else [],
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ function begin(board, card) {
     const hint = target.querySelector(".column__drop");
     if (!hint || to === from) continue;
     const isBack = order.indexOf(to) < order.indexOf(from);
+    hint.toggleAttribute("data-back", isBack);
     hint.textContent = moves.includes(to) ? fill(isBack ? back : move, { name: names[to] }) : reasons[from][to];
   }
   document.addEventListener("pointermove", follow, true);
