@@ -18,7 +18,8 @@ const write = (visibility) => {
 const press = (id) => document.getElementById(id)?.click();
 const keys = {
   r: () => write("public"), n: () => write("internal"), c: () => document.querySelector("#composer textarea")?.focus(),
-  m: () => press("move-other"), a: () => press("prop-owner"), h: () => press("hold"),
+  m: () => press("move-other"), a: () => press("prop-owner"),
+  t: () => document.getElementById("take")?.requestSubmit(), h: () => press("hold"),
 };
 
 document.addEventListener("keydown", (event) => {

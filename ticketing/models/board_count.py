@@ -52,11 +52,9 @@ def _key(ticket: Ticket) -> tuple:
 
 def _shift(connection, changes: dict[tuple, int]) -> None:
     # Always in the same order, so that two moves in opposite directions cannot lock each other out.
-    for status, team, restricted, owned in sorted(changes):
-        n = changes[status, team, restricted, owned]
-        connection.execute(
-            _SHIFT, {"status": str(status), "team": team, "restricted": restricted, "owned": owned, "n": n}
-        )
+    names = ("status", "team", "restricted", "owned")
+    rows = [dict(zip(names, key, strict=True)) | {"status": str(key[0]), "n": changes[key]} for key in sorted(changes)]
+    connection.execute(_SHIFT, rows)
 
 
 def rebuild_counts() -> None:

@@ -30,7 +30,7 @@ class TooLarge(Refusal):
 
 
 def sniff(head: bytes) -> str:
-    """The media type by the first bytes; what the sender says is never asked. Only pictures have a type of their own."""
+    """The media type by the first bytes; what the sender says is never asked. Only pictures have one of their own."""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):

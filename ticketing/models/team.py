@@ -26,7 +26,7 @@ class Category(db.Model):
     priority: Mapped[Priority] = mapped_column(Ranked(Priority))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
 
-    team: Mapped[Team] = relationship(lazy="joined", innerjoin=True)
+    team: Mapped[Team] = relationship()
 
 
 class BoardColumn(db.Model):

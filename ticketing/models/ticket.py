@@ -10,7 +10,7 @@ from ticketing.models.answers import Answers, Hold
 from ticketing.models.event import EventKind
 from ticketing.models.link import link
 from ticketing.models.ticket_conversation import Conversation
-from ticketing.models.ticket_edits import Edits
+from ticketing.models.ticket_edits import Edits, clean_facts
 from ticketing.models.ticket_row import TicketRow
 from ticketing.models.user import User
 from ticketing.rules import routing, workflow
@@ -43,8 +43,9 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
 
         Naming an owner is the move to *assigned* and asks for what that asks for (Invalid).
         """
+        title, details = clean_facts(title, description, type, details or {})
         ticket = cls(
-            title=title, description=description, type=type, details=details or {}, status=Status.NEW,
+            title=title, description=description, type=type, details=details, status=Status.NEW,
             category=category, priority=routing.priority_for(priority or (category and category.priority)),
             team_id=routing.team_for(category and category.team_id, team_id),
             reporter=reporter or by, created_at=at, updated_at=at, status_since=at, version=1,
@@ -53,9 +54,9 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         ticket.relane()
         ticket.reindex()
         db.session.add(ticket)
-        db.session.flush()
         ticket.record(EventKind.CREATED, by, at, type=ticket.type, priority=ticket.priority,
                       category=category and category.id, team=ticket.team_id)  # fmt: skip
+        db.session.flush()
         if owner is not None:
             ticket.assign(owner, by=by, at=at)
         return ticket

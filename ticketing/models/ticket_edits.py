@@ -22,6 +22,17 @@ def clean_title(title: str) -> str:
     return title
 
 
+def clean_facts(title: str, description: str, type: TicketType, details: dict) -> tuple[str, dict]:
+    """The title and details of a new ticket as they are kept, or Invalid."""
+    title = clean_title(title)
+    if len(description) > TEXT_MAX:
+        raise Invalid({"description": "too_long"})
+    details, errors = clean_details(type, details)
+    if errors:
+        raise Invalid(errors)
+    return title, details
+
+
 class Edits:
     def edit(self, *, by: User, at: datetime, version: int | None = None, title: str | None = None,
              description: str | None = None, type: TicketType | None = None, category: Category | None = None,

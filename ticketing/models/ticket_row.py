@@ -155,7 +155,7 @@ class TicketRow:
         """Write one event of the history, in the transaction of the change itself."""
         check_payload(kind, payload)
         event = Event(
-            ticket_id=self.id, kind=kind, actor_id=by and by.id, at=at, noticed_at=noticed_at or at, payload=payload
+            ticket=self, kind=kind, actor_id=by and by.id, at=at, noticed_at=noticed_at or at, payload=payload
         )
         db.session.add(event)
         return event

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import String, func, literal, literal_column, or_, select, union, union_all
+from sqlalchemy import String, func, literal, literal_column, or_, select, true, union_all
 
 from ticketing.models.board_count import BoardCount
 from ticketing.models.comment import Watcher
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
-from ticketing.models.ticket_row import IS_OPEN, LANE_HELD, LANE_PINNED
+from ticketing.models.ticket_row import IS_OPEN, LANE_DUE, LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
 from ticketing.models.view import SavedView
 from ticketing.queries.filters import Filters
 from ticketing.queries.prepared import NOW, run
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.taxonomy import HOLDABLE, STATUSES, Status
+from ticketing.rules.taxonomy import HOLDABLE, OPEN_STATUSES, Status
 
 COUNTED_TO = 100  # a tally is a glance, not a report: from here on it says "99+"
 MINE_TO = 1000
@@ -83,24 +83,25 @@ def tallies(viewer: User, filters: Filters, now: datetime) -> dict[str, int]:
 
 
 def _tallies(kind, filters: Filters):
-    is_open = literal_column(f"ticket.{IS_OPEN}")
+    """Each count is a range of the board's index: lane and status say nothing more than is meant anyway."""
 
     def count(up_to: int, *conditions):
         found = select(literal_column("1")).select_from(Ticket).where(*conditions).limit(up_to).subquery()
         return select(func.count()).select_from(found).scalar_subquery()
 
+    open_statuses = list(filters.status or OPEN_STATUSES)
     listed = (visible_to(kind), *filters.conditions(kind, NOW))
+    running = (Ticket.status.in_(open_statuses), Ticket.lane.in_((LANE_PINNED, LANE_DUE, LANE_HELD)))
     held = (
         Ticket.status.in_(list(HOLDABLE)),
         Ticket.lane.in_((LANE_PINNED, LANE_HELD)),
         Ticket.hold_reason.is_not(None),
     )
-    open_statuses = [status for status in STATUSES if status is not Status.CLOSED]
     return select(
-        count(COUNTED_TO, is_open, Ticket.due_at < NOW, *listed),
-        count(COUNTED_TO, is_open, Ticket.warn_at <= NOW, Ticket.due_at >= NOW, *listed),
+        count(COUNTED_TO, *running, Ticket.due_at < NOW, *listed),
+        count(COUNTED_TO, *running, Ticket.warn_at <= NOW, Ticket.due_at >= NOW, *listed),
         count(COUNTED_TO, *held, *listed),
-        count(MINE_TO, Ticket.owner_id == kind.id, Ticket.status.in_(open_statuses)),
+        count(MINE_TO, Ticket.owner_id == kind.id, Ticket.status.in_(OPEN_STATUSES)),
     )
 
 
@@ -134,16 +135,20 @@ def _kept(kind):
 
 
 def _let_in_elsewhere(kind):
-    """Restricted tickets of other teams that the viewer owns, reported or watches: few, and found from the person."""
-    mine = union(
-        select(Ticket.id).where(Ticket.owner_id == kind.id, Ticket.restricted),
-        select(Ticket.id).where(Ticket.reporter_id == kind.id, Ticket.restricted),
-        select(Watcher.ticket_id).where(Watcher.user_id == kind.id),
-    )
+    """Open restricted tickets of other teams that the viewer owns, reported or watches.
+
+    The sums and the range (every team) keep SQLite on the small index of open restricted tickets: it would rather
+    fetch all that somebody owns.
+    """
     owned = Ticket.owner_id.is_not(None).label("owned")
-    query = select(Ticket.team_id, Ticket.restricted, owned, func.count()).where(
-        Ticket.id.in_(mine), Ticket.restricted, Ticket.status != Status.CLOSED
+    grounds = or_(
+        Ticket.owner_id + 0 == kind.id,
+        Ticket.reporter_id + 0 == kind.id,
+        Ticket.id.in_(select(Watcher.ticket_id).where(Watcher.user_id == kind.id)),
+    )
+    query = select(func.max(Ticket.team_id), true(), owned, func.count()).where(
+        literal_column("ticket.restricted"), literal_column(f"ticket.{IS_OPEN}"), Ticket.team_id > 0, grounds
     )
     if kind.has_team:
         query = query.where(Ticket.team_id != kind.team_id)
-    return query.group_by(Ticket.team_id, Ticket.restricted, owned)
+    return query.group_by(owned)

@@ -150,7 +150,9 @@ def _person(column):
         if "none" in values:
             parts.append(column.is_(None))
         handles = [value for value in values if value not in ("me", "none")]
-        if handles:
+        if len(handles) == 1:  # as an equality it can lead a walk along an index
+            parts.append(column == select(User.id).where(User.handle == handles[0]).scalar_subquery())
+        elif handles:
             parts.append(column.in_(select(User.id).where(User.handle.in_(handles))))
         return or_(*parts)
 

@@ -1,7 +1,6 @@
 """Reads for the ticket's pages: who watches it, who may get it, what looks like it, and one's own tickets."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Integer, String, bindparam, case, func, or_, select
@@ -30,16 +29,6 @@ MINE = 30
 owner = aliased(User)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: int
-    name: str
-    handle: str
-    team_id: int | None
-    team: str | None
-    open: int = 0
-
-
 def watchers(ticket_id: int) -> list:
     """(id, name, handle) of those who watch, by name."""
     return list(db.session.connection().execute(_WATCHERS, {"ticket": ticket_id}))
@@ -51,23 +40,6 @@ _WATCHERS = (
     .where(Watcher.ticket_id == bindparam("ticket", type_=Integer()))
     .order_by(User.name)
 )
-
-
-def engineers() -> list[Person]:
-    """Everybody a ticket may be given to, with how many open ones they own, by team and name."""
-    return [Person(*row) for row in db.session.execute(_ENGINEERS)]
-
-
-_ENGINEERS = (
-    select(
-        User.id, User.name, User.handle, User.team_id, Team.name,
-        select(func.count()).where(Ticket.owner_id == User.id, Ticket.status.in_(list(Status)[:-1]))
-        .correlate(User).scalar_subquery(),
-    )
-    .outerjoin(Team, Team.id == User.team_id)
-    .where(User.active, User.role != Role.REPORTER)
-    .order_by(Team.name.is_(None), Team.name, User.name)
-)  # fmt: skip
 
 
 def find_people(text: str, staff_only: bool, limit: int = 8) -> list:

@@ -143,7 +143,7 @@ _LAST = (
     select(Event.id, Event.kind, Event.actor_id, Event.at, Event.payload, User.name.label("actor_name"))
     .outerjoin(User, User.id == Event.actor_id)
     .where(Event.ticket_id == _TICKET, Event.kind.not_in(_QUIET))
-    .order_by(Event.at.desc(), Event.id.desc())
+    .order_by(Event.id.desc())
     .limit(1)
 )
 _PEOPLE = bindparam("people", expanding=True, type_=Integer())
@@ -201,7 +201,7 @@ def _people_in(events: list, comments: list):
 def people_of(event) -> set[int]:
     """Whoever the sentence of this event names."""
     named = {event.payload[key] for key in _PEOPLE_KEYS.get(event.kind, ())}
-    return named | {event.actor_id} - {None}
+    return (named | {event.actor_id}) - {None}
 
 
 _PEOPLE_KEYS = {

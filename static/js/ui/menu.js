@@ -45,6 +45,8 @@ behaviour("menu", (menu) => {
   });
   menu.addEventListener("htmx:after:settle", () => {
     if (!menu.matches(":popover-open")) return;
+    /* What was typed before the content came counts for it too. */
+    narrow(menu, menu.querySelector("[data-menu-filter]")?.value ?? "");
     place(menu, invokers.get(menu));
     if (!menu.contains(document.activeElement) || document.activeElement === menu) focusFirst(menu);
   });
