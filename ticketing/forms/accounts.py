@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, ValidationError
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from ticketing.forms.texts import N_, NEEDED, NO_ZONE, NOT_THE_SAME, SHORT_PASSWORD, TOO_LONG
 
@@ -25,7 +25,7 @@ def one_line(value: str | None) -> str | None:
 
 class SignInForm(FlaskForm):
     email = StringField(
-        N_("Email"), filters=[strip], validators=[InputRequired(NEEDED), Length(max=254, message=TOO_LONG)]
+        N_("Email"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=254, message=TOO_LONG)]
     )
     password = PasswordField(
         N_("Password"), validators=[InputRequired(NEEDED), Length(max=PASSWORD_MAX, message=TOO_LONG)]
@@ -34,9 +34,9 @@ class SignInForm(FlaskForm):
 
 class ProfileForm(FlaskForm):
     name = StringField(
-        N_("Name"), filters=[one_line], validators=[InputRequired(NEEDED), Length(max=NAME_MAX, message=TOO_LONG)]
+        N_("Name"), filters=[one_line], validators=[DataRequired(NEEDED), Length(max=NAME_MAX, message=TOO_LONG)]
     )
-    time_zone = StringField(N_("Time zone"), filters=[strip], validators=[InputRequired(NEEDED)])
+    time_zone = StringField(N_("Time zone"), filters=[strip], validators=[DataRequired(NEEDED)])
 
     def validate_time_zone(self, field):
         if field.data not in available_timezones():

@@ -4,7 +4,7 @@ import re
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ticketing.forms.accounts import NAME_MAX, one_line, strip
 from ticketing.forms.texts import N_, NEEDED, NO_EMAIL, NO_NUMBER, TOO_LONG
@@ -22,10 +22,10 @@ def email_of(value: str | None) -> str | None:
 
 class PersonForm(FlaskForm):
     name = StringField(
-        N_("Name"), filters=[one_line], validators=[InputRequired(NEEDED), Length(max=NAME_MAX, message=TOO_LONG)]
+        N_("Name"), filters=[one_line], validators=[DataRequired(NEEDED), Length(max=NAME_MAX, message=TOO_LONG)]
     )
     email = EmailField(
-        N_("Email"), filters=[email_of], validators=[InputRequired(NEEDED), Length(max=254, message=TOO_LONG)]
+        N_("Email"), filters=[email_of], validators=[DataRequired(NEEDED), Length(max=254, message=TOO_LONG)]
     )
     role = SelectField(N_("Role"), default=str(Role.SUPPORT_ENGINEER))
     team = SelectField(N_("Team"), default="")
@@ -43,13 +43,13 @@ class PersonForm(FlaskForm):
 
 class TeamForm(FlaskForm):
     name = StringField(
-        N_("Name"), filters=[one_line], validators=[InputRequired(NEEDED), Length(max=TITLE_MAX, message=TOO_LONG)]
+        N_("Name"), filters=[one_line], validators=[DataRequired(NEEDED), Length(max=TITLE_MAX, message=TOO_LONG)]
     )
 
 
 class CategoryForm(FlaskForm):
     name = StringField(
-        N_("Name"), filters=[one_line], validators=[InputRequired(NEEDED), Length(max=TITLE_MAX, message=TOO_LONG)]
+        N_("Name"), filters=[one_line], validators=[DataRequired(NEEDED), Length(max=TITLE_MAX, message=TOO_LONG)]
     )
     team = SelectField(N_("Default team"))
     priority = SelectField(N_("Default priority"), default=str(Priority.NORMAL))
