@@ -14,7 +14,8 @@ KNOWN = {
 }  # fmt: skip
 # Read by gunicorn.conf.py, the tests and `flask init`, not by the application.
 KNOWN_ELSEWHERE = {
-    "BIND", "WORKERS", "THREADS", "ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_NAME", "CHROMIUM", "REQUIRE_BROWSER", "PICTURES",
+    "BIND", "WORKERS", "THREADS", "ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_NAME", "CHROMIUM", "REQUIRE_BROWSER",
+    "PICTURES",
 }  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def _database(url: str) -> str:
     for old in ("postgres://", "postgresql://"):
         if url.startswith(old):
             url = "postgresql+psycopg://" + url[len(old) :]
-    if url.startswith("sqlite:///") or url.startswith("postgresql+psycopg://"):
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
         return url
     _fail("TICKETING_DATABASE_URL", "must begin with sqlite:/// or postgresql://")
 

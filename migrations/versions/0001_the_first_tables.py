@@ -142,13 +142,14 @@ def upgrade():
         batch_op.create_index('ix_ticket_closed_at', ['status', 'closed_at'], unique=False)
         batch_op.create_index('ix_ticket_created', ['created_at', 'id'], unique=False)
         batch_op.create_index('ix_ticket_due', ['due_at', 'id'], unique=False, sqlite_where=sa.text("status <> 'closed'"), postgresql_where=sa.text("status <> 'closed'"))
-        batch_op.create_index('ix_ticket_owner', ['owner_id', 'status'], unique=False)
+        batch_op.create_index('ix_ticket_owner', ['owner_id', 'status', 'lane', 'due_at', 'priority', 'status_since', 'id'], unique=False)
         batch_op.create_index('ix_ticket_parent', ['parent_id'], unique=False)
         batch_op.create_index('ix_ticket_restricted', ['team_id', 'owner_id', 'reporter_id', 'status'], unique=False,
                               sqlite_where=sa.text("restricted AND status <> 'closed'"),
                               postgresql_where=sa.text("restricted AND status <> 'closed'"))
         batch_op.create_index('ix_ticket_reporter', ['reporter_id', 'status'], unique=False)
         batch_op.create_index('ix_ticket_team', ['team_id', 'status'], unique=False)
+        batch_op.create_index('ix_ticket_status_updated', ['status', 'updated_at', 'id'], unique=False)
         batch_op.create_index('ix_ticket_updated', ['updated_at', 'id'], unique=False)
         batch_op.create_index('uq_ticket_external', ['source', 'external_id'], unique=True)
 
@@ -273,6 +274,7 @@ def downgrade():
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('uq_ticket_external')
         batch_op.drop_index('ix_ticket_updated')
+        batch_op.drop_index('ix_ticket_status_updated')
         batch_op.drop_index('ix_ticket_team')
         batch_op.drop_index('ix_ticket_restricted')
         batch_op.drop_index('ix_ticket_reporter')

@@ -1,5 +1,5 @@
 """Every page on a believable desk, light and dark, wide and narrow: nothing in the console, nothing for the
-accessibility checker, no sideways scroll. With TICKETING_PICTURES=folder a picture of each is kept; `make pictures` does so for the README.
+accessibility checker, no sideways scroll. With TICKETING_PICTURES=folder a picture of each is kept (`make pictures`).
 """
 
 import os
@@ -20,7 +20,8 @@ FOR_STAFF = {
     "queue-empty": "/queue?q=nothing-is-called-so", "queue-closed": "/queue?status=closed&sort=-updated",
     "ticket": "/tickets/{busy}", "ticket-history": "/tickets/{busy}?activity=history", "ticket-new": "/tickets/{new}",
     "ticket-closed": "/tickets/{closed}", "ticket-held": "/tickets/{held}", "ticket-actions": "/tickets/{busy}/actions",
-    "ticket-edit": "/tickets/{busy}/edit", "ticket-hold": "/tickets/{busy}/hold", "ticket-link": "/tickets/{busy}/links",
+    "ticket-edit": "/tickets/{busy}/edit", "ticket-hold": "/tickets/{busy}/hold",
+    "ticket-link": "/tickets/{busy}/links",
     "ticket-close-as": "/tickets/{busy}/closing", "assign": "/board/people?ticket={busy}", "new": "/tickets/new",
     "new-payment": "/tickets/new?type=payment_issue&title=Deposits+time+out", "mine": "/my", "profile": "/profile",
 }  # fmt: skip
@@ -45,7 +46,8 @@ def desk(live):
             return db.session.scalars(select(User).where(User.role == role, User.active).order_by(User.id)).first()
 
         def key(*conditions):
-            return db.session.scalars(select(Ticket).where(*conditions).order_by(Ticket.comment_count.desc())).first().key
+            found = select(Ticket).where(*conditions).order_by(Ticket.comment_count.desc())
+            return db.session.scalars(found).first().key
 
         reporter = person(Role.REPORTER)
         said = select(Comment.ticket_id).where(Comment.internal)

@@ -197,7 +197,7 @@ def test_a_limit_that_is_none_is_refused_at_its_field(app, people, client_for, l
     ("path", "cost"),
     [
         ("/settings/people", 4), ("/settings/people/2", 4), ("/settings/people/new", 2), ("/settings/teams", 2),
-        ("/settings/teams/1", 2), ("/settings/categories", 2), ("/settings/categories/1", 3),
+        ("/settings/teams/1", 2), ("/settings/categories", 2), ("/settings/categories/1", 4),
         ("/settings/categories/new", 2), ("/settings/board", 2), ("/profile", 1),
     ],
 )  # fmt: skip

@@ -79,10 +79,11 @@ class TicketRow:
             # Holds all that decides who is let in to an open restricted ticket, so that counting them reads it alone.
             Index("ix_ticket_restricted", "team_id", "owner_id", "reporter_id", "status", sqlite_where=is_restricted,
                   postgresql_where=is_restricted),
-            Index("ix_ticket_owner", "owner_id", "status"),
+            Index("ix_ticket_owner", "owner_id", "status", "lane", "due_at", "priority", "status_since", "id"),
             Index("ix_ticket_reporter", "reporter_id", "status"),
             Index("ix_ticket_team", "team_id", "status"),
             Index("ix_ticket_updated", "updated_at", "id"),
+            Index("ix_ticket_status_updated", "status", "updated_at", "id"),
             Index("ix_ticket_created", "created_at", "id"),
             Index("ix_ticket_due", "due_at", "id", sqlite_where=is_open, postgresql_where=is_open),
             Index("ix_ticket_parent", "parent_id"),

@@ -6,15 +6,13 @@ Cards are rows, not objects: at two hundred cards a page, the ORM would cost mor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, literal, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
-from ticketing.models.board_count import BoardCount
-from ticketing.models.comment import Watcher
 from ticketing.models.team import BoardColumn, Category
 from ticketing.models.ticket import Ticket
-from ticketing.models.ticket_row import IS_OPEN
 from ticketing.models.user import User
+from ticketing.queries.counts import by_itself, is_open, open_counts
 from ticketing.queries.filters import Filters
 from ticketing.queries.prepared import NOW, days_before, run
 from ticketing.queries.visibility import visible_to
@@ -25,9 +23,9 @@ CLOSED_DAYS = 7
 
 owner = aliased(User)
 CARD = (
-    Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title, Category.name.label("category"),
-    Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id, Ticket.status_since, Ticket.closed_at,
-    Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason, Ticket.hold_until, Ticket.comment_count,
+    Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title,
+    Category.name.label("category"), Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id,
+    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason, Ticket.hold_until, Ticket.comment_count,
     Ticket.child_count, Ticket.parent_id, Ticket.repeat_count, owner.name.label("owner_name"),
 )  # fmt: skip
 # board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
@@ -55,8 +53,9 @@ class Column:
         return "over" if self.total > self.limit else "at"
 
 
-def load_board(viewer: User, filters: Filters, now: datetime) -> dict[Status, Column]:
-    columns = load_heads(viewer, filters, now)
+def load_board(viewer: User, filters: Filters, now: datetime, kept: list) -> dict[Status, Column]:
+    """Every column with its first cards. `kept` are counts.open_counts."""
+    columns = load_heads(viewer, filters, now, kept)
     for row in run(_all_pages, viewer, now, filters):
         columns[row.status].cards.append(row)
     for column in columns.values():
@@ -73,13 +72,15 @@ def load_column(viewer: User, filters: Filters, now: datetime, status: Status, o
     return column
 
 
-def load_heads(viewer: User, filters: Filters, now: datetime) -> dict[Status, Column]:
+def load_heads(viewer: User, filters: Filters, now: datetime, kept: list | None = None) -> dict[Status, Column]:
     """Every column with its counts, without cards."""
     columns = {status: Column(status) for status in STATUSES}
     for row in run(_settings, viewer, now):
         columns[row.status].limit, columns[row.status].median_s = row.wip_limit, row.median_s
-    for status, total, overdue in run(_totals, viewer, now):
-        columns[status].total += total
+    for status, _team, _restricted, _owned, n in open_counts(viewer, now) if kept is None else kept:
+        columns[status].total += n
+    for status, closed, overdue in run(_closed_and_overdue, viewer, now):
+        columns[status].total += closed
         columns[status].overdue += overdue
     if filters:
         for status, count in run(_matching, viewer, now, filters):
@@ -176,51 +177,16 @@ def _settings(_kind) -> Select:
     return select(BoardColumn.status, BoardColumn.wip_limit, BoardColumn.median_s)
 
 
-def _totals(kind):
-    """(status, count, overdue) rows that add up to what the viewer may see; Closed counts its last days."""
+def _closed_and_overdue(kind):
+    """(status, count, overdue): Closed counts its last days, the open statuses what is overdue in them."""
     none = literal(0)
-    kept = select(BoardCount.status, func.sum(BoardCount.n), none).where(BoardCount.status != Status.CLOSED)
-    if not kind.is_manager:
-        plain = ~BoardCount.restricted
-        kept = kept.where(or_(plain, BoardCount.team_id == kind.team_id) if kind.has_team else plain)
     recent = select(Ticket.status, func.count(), none).where(
         Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS), visible_to(kind)
     )  # fmt: skip
-    overdue = select(func.max(Ticket.status), none, func.count()).where(Ticket.due_at < NOW, _open(), visible_to(kind))
-    parts = [
-        kept.group_by(BoardCount.status), recent.group_by(Ticket.status), overdue.group_by(_status_itself()),
-    ]  # fmt: skip
-    if not kind.is_manager:
-        parts.append(_let_in_elsewhere(kind, none))
-    return union_all(*parts)
-
-
-def _let_in_elsewhere(kind, none) -> Select:
-    """Open restricted tickets of other teams that the viewer owns, reported or watches.
-
-    The sums and the range (every team) keep SQLite on the small index of open restricted tickets: it would rather
-    fetch all that somebody owns.
-    """
-    grounds = or_(
-        Ticket.owner_id + 0 == kind.id,
-        Ticket.reporter_id + 0 == kind.id,
-        Ticket.id.in_(select(Watcher.ticket_id).where(Watcher.user_id == kind.id)),
+    overdue = select(func.max(Ticket.status), none, func.count()).where(
+        Ticket.due_at < NOW, is_open(), visible_to(kind)
     )
-    query = select(func.max(Ticket.status), func.count(), none).where(
-        literal_column("ticket.restricted"), _open(), Ticket.team_id > 0, grounds
-    )
-    if kind.has_team:
-        query = query.where(Ticket.team_id != kind.team_id)
-    return query.group_by(_status_itself())
-
-
-def _open():
-    return literal_column(f"ticket.{IS_OPEN}")
-
-
-def _status_itself():
-    """To group by, as an expression: by the column itself SQLite would walk every ticket in status order."""
-    return Ticket.status.op("||")(literal_column("''"))
+    return union_all(recent.group_by(Ticket.status), overdue.group_by(by_itself(Ticket.status)))
 
 
 def _matching(kind, filters: Filters) -> Select:

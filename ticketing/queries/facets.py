@@ -3,19 +3,18 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import String, func, literal, literal_column, or_, select, true, union_all
+from sqlalchemy import String, func, literal, literal_column, or_, select, union_all
 
-from ticketing.models.board_count import BoardCount
-from ticketing.models.comment import Watcher
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
-from ticketing.models.ticket_row import IS_OPEN, LANE_DUE, LANE_HELD, LANE_PINNED
+from ticketing.models.ticket_row import LANE_DUE, LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
 from ticketing.models.view import SavedView
+from ticketing.queries.counts import open_counts
 from ticketing.queries.filters import Filters
 from ticketing.queries.prepared import NOW, run
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.taxonomy import HOLDABLE, OPEN_STATUSES, Status
+from ticketing.rules.taxonomy import HOLDABLE, OPEN_STATUSES
 
 COUNTED_TO = 100  # a tally is a glance, not a report: from here on it says "99+"
 MINE_TO = 1000
@@ -37,7 +36,7 @@ def around_list(viewer: User, filters: Filters, now: datetime) -> dict:
         "facets": facets(viewer, filters, now),
         "views": saved_views(viewer, now),
         "tallies": numbers,
-        "counts": view_counts(viewer, now, numbers),
+        "counts": view_counts(viewer, open_counts(viewer, now), numbers),
     }
 
 
@@ -105,13 +104,13 @@ def _tallies(kind, filters: Filters):
     )
 
 
-def view_counts(viewer: User, now: datetime, numbers: dict[str, int]) -> dict[str, int | None]:
-    """How many open tickets each view holds, from the kept counts; None where that is not known.
+def view_counts(viewer: User, kept: list, numbers: dict[str, int]) -> dict[str, int | None]:
+    """How many open tickets each view holds; None where that is not known.
 
-    `numbers` are the tallies, which bring what the viewer owns.
+    `kept` are counts.open_counts, `numbers` the tallies, which bring what the viewer owns.
     """
     counts = {"": 0, "mine": numbers["mine"], "unassigned": 0, "at_risk": None, "my_team": 0, "restricted": 0}
-    for team_id, restricted, owned, n in run(_kept, viewer, now):
+    for _status, team_id, restricted, owned, n in kept:
         counts[""] += n
         counts["unassigned"] += 0 if owned else n
         counts["my_team"] += n if team_id == viewer.team_id else 0
@@ -119,36 +118,3 @@ def view_counts(viewer: User, now: datetime, numbers: dict[str, int]) -> dict[st
     if viewer.team_id is None:
         del counts["my_team"]
     return counts
-
-
-def _kept(kind):
-    """(team, restricted, owned, n) rows that add up to the open tickets the viewer may see."""
-    kept = select(BoardCount.team_id, BoardCount.restricted, BoardCount.owned, func.sum(BoardCount.n))
-    kept = kept.where(BoardCount.status != Status.CLOSED)
-    parts = []
-    if not kind.is_manager:
-        plain = ~BoardCount.restricted
-        kept = kept.where(or_(plain, BoardCount.team_id == kind.team_id) if kind.has_team else plain)
-        parts.append(_let_in_elsewhere(kind))
-    kept = kept.group_by(BoardCount.team_id, BoardCount.restricted, BoardCount.owned)
-    return union_all(kept, *parts)
-
-
-def _let_in_elsewhere(kind):
-    """Open restricted tickets of other teams that the viewer owns, reported or watches.
-
-    The sums and the range (every team) keep SQLite on the small index of open restricted tickets: it would rather
-    fetch all that somebody owns.
-    """
-    owned = Ticket.owner_id.is_not(None).label("owned")
-    grounds = or_(
-        Ticket.owner_id + 0 == kind.id,
-        Ticket.reporter_id + 0 == kind.id,
-        Ticket.id.in_(select(Watcher.ticket_id).where(Watcher.user_id == kind.id)),
-    )
-    query = select(func.max(Ticket.team_id), true(), owned, func.count()).where(
-        literal_column("ticket.restricted"), literal_column(f"ticket.{IS_OPEN}"), Ticket.team_id > 0, grounds
-    )
-    if kind.has_team:
-        query = query.where(Ticket.team_id != kind.team_id)
-    return query.group_by(owned)

@@ -41,7 +41,7 @@ def days_before(now, days: int):
 
 
 def run(build, viewer: User, now: datetime, *shape, **values) -> CursorResult:
-    """Run the statement that `build(kind, *shape)` makes. `shape` must be hashable; `values` fill its own parameters."""
+    """Run what `build(kind, *shape)` makes; `shape` must be hashable, `values` fill the statement's own parameters."""
     statement, names = _prepare(build, Kind(viewer.is_staff, viewer.is_manager, viewer.team_id is not None), shape)
     given = {"viewer": viewer.id, "team": viewer.team_id, "now": now} | values
     for name in names:

@@ -10,7 +10,7 @@ from ticketing.forms.accounts import PasswordForm, ProfileForm, SignInForm, zone
 from ticketing.forms.texts import NOT_YOURS
 from ticketing.models.user import User, waste_a_check
 from ticketing.web import access
-from ticketing.web.respond import Toast, keep, safe_next
+from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
 
 blueprint = Blueprint("accounts", __name__)
@@ -37,8 +37,12 @@ def sign_in():
 
 
 def _known(email: str, password: str) -> User | None:
-    """Whoever this is. An unknown address takes as long as a wrong password and reads the same."""
-    user = db.session.scalar(select(User).where(User.email == email.lower()))
+    """Whoever this is. An unknown address takes as long as a wrong password and reads the same.
+
+    A check takes tens of milliseconds on purpose: it must not hold the database's write lock.
+    """
+    with only_reading():
+        user = db.session.scalar(select(User).where(User.email == email.lower()))
     right = user.check_password(password) if user is not None else waste_a_check(password)
     return user if right else None
 

@@ -7,6 +7,7 @@ from ticketing.extensions import db
 from ticketing.models.team import BoardColumn
 from ticketing.queries import board as reads
 from ticketing.queries import facets
+from ticketing.queries.counts import open_counts
 from ticketing.queries.filters import Filters
 from ticketing.queries.people import assignable
 from ticketing.rules.abilities import Ability, Permission
@@ -28,7 +29,8 @@ blueprint = Blueprint("board", __name__)
 def show():
     viewer, moment = access.person(), now()
     filters = Filters.read(request.args)
-    columns = reads.load_board(viewer, filters, moment)
+    kept = open_counts(viewer, moment)
+    columns = reads.load_board(viewer, filters, moment, kept)
     numbers = facets.tallies(viewer, filters, moment)
     return render_template(
         "board/_main.html" if wants_fragment() else "board/board.html",
@@ -36,7 +38,7 @@ def show():
         facets=facets.facets(viewer, filters, moment),
         views=facets.saved_views(viewer, moment),
         tallies=numbers,
-        view_counts=facets.view_counts(viewer, moment, numbers),
+        view_counts=facets.view_counts(viewer, kept, numbers),
         words=board_words(),
         **drawing(viewer, filters, moment),
     )

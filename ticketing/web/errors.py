@@ -6,7 +6,7 @@ import secrets
 from flask import Flask, g, render_template
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, on_csrf)
     app.register_error_handler(Refusal, on_refusal)
     app.register_error_handler(StaleDataError, on_stale_row)
+    app.register_error_handler(IntegrityError, on_taken)
     app.register_error_handler(OperationalError, on_database)
     app.register_error_handler(Exception, on_bug)
 
@@ -50,6 +51,13 @@ def on_refusal(refusal: Refusal) -> Response:
 def on_stale_row(_error: StaleDataError) -> Response:
     db.session.rollback()
     return answer(409, code="stale")
+
+
+def on_taken(error: IntegrityError) -> Response:
+    """Two saved the same name at the same instant; who looked first was told at the field."""
+    db.session.rollback()
+    log.warning("taken: %s", error.orig)
+    return answer(409, code="taken")
 
 
 def on_database(error: OperationalError) -> Response:

@@ -69,6 +69,7 @@ LABELS = {
         "paused": N_("paused"), "met": N_("met"),
     },
     "refusal": {
+        "taken": N_("Somebody saved the same just now. Load the page again."),
         "current": N_("It is there now"), "needs_solution_check": N_("Needs a solution check first"),
         "needs_diagnostics": N_("Needs diagnostics first"), "needs_owner": N_("Needs an owner first"),
         "one_step_back": N_("Goes back one step at a time"),

@@ -1,5 +1,6 @@
 """How a route answers: a page for a browser, partials for htmx, and toasts for both."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -48,6 +49,17 @@ def commit() -> None:
     """End the write. What the answer reads after it needs no write lock any more."""
     db.session.commit()
     reading.set(True)
+
+
+@contextmanager
+def only_reading():
+    """A read of its own within a writing request, over before what follows."""
+    mark = reading.set(True)
+    try:
+        yield
+        db.session.commit()
+    finally:
+        reading.reset(mark)
 
 
 def back(default: str) -> Response:

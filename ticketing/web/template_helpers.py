@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     env.install_gettext_translations(TRANSLATIONS, newstyle=True)
     env.globals.update(gettext=_marked, _=_marked)  # the extension's own looks its context up at every call
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
+    env.globals.update(drawn_once=drawn_once, asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
     words = (label, initials, hue, file_size, ticket_url)
     times = (clock_time, day, day_time, full_time, iso, ago, age, seconds_since, duration)
     for function in words + times:
@@ -82,6 +82,16 @@ def ticket_url(key: str) -> str:
     if "ticket_prefix" not in g:
         g.ticket_prefix = url_for("tickets.show", key="T-0").removesuffix("T-0")
     return g.ticket_prefix + key
+
+
+def drawn_once(template: str, *facts: object) -> Markup:
+    """A part of the frame that depends on nothing but these facts (and the address the product lives at)."""
+    return _drawn(current_app.jinja_env, template, request.script_root, facts)
+
+
+@lru_cache(maxsize=512)
+def _drawn(environment, template: str, _root: str, _facts: tuple) -> Markup:
+    return Markup(environment.get_template(template).render(current_user=current_user, request=request))
 
 
 # Words

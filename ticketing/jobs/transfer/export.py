@@ -12,11 +12,10 @@ from sqlalchemy import bindparam, select
 from ticketing.extensions import db, reading
 from ticketing.jobs.transfer.record import COLUMNS, INSTANTS, NESTED, PEOPLE, translate, write_instant, write_key
 from ticketing.models import Category, Comment, Event, Link, Team, Ticket, User, Watcher
+from ticketing.queries.csv_export import safe_cell
 from ticketing.rules.taxonomy import Status
 
 _CHUNK = 500
-# What a spreadsheet would take for a formula, and the mark itself, so that taking one off is exact.
-FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
 
 _IDS = bindparam("ids", expanding=True)
 _TICKETS = select(*Ticket.__table__.c)
@@ -70,8 +69,7 @@ def _write_csv(write, tickets: Iterator[dict]) -> int:
 def _cell(column: str, value) -> str:
     if column in NESTED:
         return _json(value) if value else ""
-    text = value or ""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return safe_cell(value or "")
 
 
 def _write_json(write, tickets: Iterator[dict]) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TextIO
 
-from ticketing.jobs.transfer.export import FORMULA_STARTS
 from ticketing.jobs.transfer.record import NESTED
 from ticketing.jobs.transfer.trouble import RowRefused, Unreadable
+from ticketing.queries.csv_export import FORMULA_STARTS
 
 _CELL_MAX = 64 * 1024 * 1024  # a ticket's whole history stands in one cell
 _CHUNK = 1 << 16
