@@ -213,3 +213,12 @@ def test_the_kept_counts_are_what_counting_would_give():
     rebuild_counts()
     assert kept == set(map(tuple, db.session.execute(select(*key))))
     assert sum(row[-1] for row in kept) == db.session.scalar(select(func.count()).select_from(Ticket))
+
+
+def test_what_is_closed_otherwise_is_not_said_to_be_closed_as_wished():
+    made = ticket_in(S.CLOSED)
+    with pytest.raises(Conflict, match="closed"):
+        made.close_as(ResolutionCode.INVALID, by=person("mara"), at=at(9), version=made.version)
+    twin = ticket("Twin")
+    twin.close_as(ResolutionCode.INVALID, by=person("mara"), at=at(9))
+    assert twin.close_as(ResolutionCode.INVALID, by=person("ann"), at=at(10), version=1) is False

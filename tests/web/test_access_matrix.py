@@ -2,7 +2,7 @@
 
 import pytest
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from tests import factories
 from tests.support.signing import sign_in
@@ -61,7 +61,7 @@ def _value_for(name, rule):
         return "diagnostics"
     if name in ("filename", "version"):
         return {"filename": "css/base.css", "version": "0"}[name]
-    return 1 if type(rule._converters[name]).__name__ == "IntegerConverter" else "x"
+    return 1 if isinstance(rule._converters[name], IntegerConverter) else "x"
 
 
 def ask(client, method, path, **headers):

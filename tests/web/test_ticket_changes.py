@@ -50,7 +50,9 @@ def test_a_plain_form_is_sent_back_to_the_page(client_for, people, ticket):
     client = client_for(people.ann)
     answer = client.post(f"/tickets/{key}/owner", data={"owner": "me", "version": 4})
     assert (answer.status_code, answer.location) == (303, f"/tickets/{key}")
-    evil = client.post(f"/tickets/{key}/owner", data={"owner": "ben", "return_to": "https://elsewhere.example"})
+    evil = client.post(
+        f"/tickets/{key}/owner", data={"owner": "ben", "version": 4, "return_to": "https://elsewhere.example"}
+    )
     assert evil.location == f"/tickets/{key}"
 
 

@@ -106,7 +106,12 @@ def test_a_reporter_changes_nothing(client_for, people, ticket, read):
     for path in ("owner", "hold", "resume", "fields", "watchers", "links", "pin"):
         data = {"version": 4, "owner": "me", "reason": "other", "text": "x", "kind": "related", "other": key}
         assert client.post(f"/tickets/{key}/{path}", data=data, headers=HX).status_code == 403, path
-    assert client.post(f"/tickets/{key}/closing", data={"resolution_code": "invalid"}, headers=HX).status_code == 403
+    assert (
+        client.post(
+            f"/tickets/{key}/closing", data={"resolution_code": "invalid", "version": 4}, headers=HX
+        ).status_code
+        == 403
+    )
     for path in ("edit", "hold", "links"):
         assert client.get(f"/tickets/{key}/{path}").status_code == 403
     assert read(key, "version") == 4

@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, Length
 
 from ticketing.forms.accounts import NAME_MAX, one_line, strip
 from ticketing.forms.texts import N_, NEEDED, NO_EMAIL, NO_NUMBER, TOO_LONG
+from ticketing.rules.numbers import whole
 from ticketing.rules.taxonomy import OPEN_STATUSES, Priority, Role
 
 TITLE_MAX = 80
@@ -73,8 +74,7 @@ class LimitField(StringField):
 
 
 def _a_limit(_form, field) -> None:
-    text = field.data or ""
-    if text and not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LIMIT_MAX):
+    if field.data and whole(field.data, 1, LIMIT_MAX) is None:
         raise ValidationError(NO_NUMBER)
 
 

@@ -76,7 +76,6 @@ class Event(db.Model):
     payload: Mapped[dict] = mapped_column(JSON)
 
     actor: Mapped[User | None] = relationship(lazy="raise")
-    ticket = relationship("Ticket", lazy="raise")
 
 
 def check_payload(kind: EventKind, payload: dict) -> None:

@@ -54,9 +54,9 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         ticket.relane()
         ticket.reindex()
         db.session.add(ticket)
+        db.session.flush()
         ticket.record(EventKind.CREATED, by, at, type=ticket.type, priority=ticket.priority,
                       category=category and category.id, team=ticket.team_id)  # fmt: skip
-        db.session.flush()
         if owner is not None:
             ticket.assign(owner, by=by, at=at)
         return ticket
@@ -90,6 +90,9 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         """An early closing: as duplicate, invalid or auto_resolved."""
         if code not in workflow.EARLY_CODES:
             raise Invalid({"resolution_code": "unknown_value"})
+        if self.status is Status.CLOSED and self.resolution_code is not code:
+            self.expect(version)
+            raise Conflict("closed")
         answers = Answers(resolution_code=code, duplicate_of=duplicate_of, comment=comment)
         return self.move_to(Status.CLOSED, by=by, at=at, version=version, answers=answers)
 

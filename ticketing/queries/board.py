@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from ticketing.models.team import BoardColumn, Category
 from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_row import LANE_HELD
 from ticketing.models.user import User
 from ticketing.queries.counts import by_itself, is_open, open_counts
 from ticketing.queries.filters import Filters
@@ -25,8 +26,9 @@ owner = aliased(User)
 CARD = (
     Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title,
     Category.name.label("category"), Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id,
-    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason, Ticket.hold_until, Ticket.comment_count,
-    Ticket.child_count, Ticket.parent_id, Ticket.repeat_count, owner.name.label("owner_name"),
+    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason,
+    Ticket.hold_until, Ticket.comment_count, Ticket.child_count, Ticket.parent_id, Ticket.repeat_count,
+    owner.name.label("owner_name"),
 )  # fmt: skip
 # board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
 CARD_ORDER = (Ticket.lane, Ticket.due_at, Ticket.priority, Ticket.status_since, Ticket.id)
@@ -44,6 +46,14 @@ class Column:
     median_s: int | None = None
     more: int = 0  # matching cards after the shown ones
     offset: int = 0
+
+    @property
+    def free(self) -> list:
+        return [card for card in self.cards if card.lane != LANE_HELD]
+
+    @property
+    def held(self) -> list:
+        return [card for card in self.cards if card.lane == LANE_HELD]
 
     @property
     def wip(self) -> str | None:

@@ -10,6 +10,7 @@ from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.prepared import days_before
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import PRIORITIES, STATUSES, HoldReason, TicketType
 
@@ -96,7 +97,7 @@ FILTER_NAMES = tuple(field.name for field in fields(Filters))
 def _check(name: str, given: tuple[str, ...]) -> str | None:
     if name in CLOSED_LISTS and any(value not in CLOSED_LISTS[name] for value in given):
         return "unknown_value"
-    if name in ("created", "updated") and not (given[0].isdigit() and 1 <= int(given[0]) <= 3650):
+    if name in ("created", "updated") and whole(given[0], 1, 3650) is None:
         return "unknown_value"
     if any(len(value) > Q_MAX for value in given) or len(given) > 50:
         return "too_long"
@@ -126,10 +127,10 @@ def _view(values, viewer: User, now: datetime):
 def _text(values, _viewer, _now):
     """Each word somewhere in the title or the details; a key finds its ticket."""
     words = values[0].lower().split()
-    number = words[0].removeprefix("t-") if len(words) == 1 else ""
+    number = whole(words[0].removeprefix("t-")) if len(words) == 1 else None
     holds = and_(*(Ticket.haystack.contains(word, autoescape=True) for word in words))
-    if number.isdigit() and len(number) < 10:
-        return or_(Ticket.id == int(number), holds)
+    if number is not None:
+        return or_(Ticket.id == number, holds)
     return holds
 
 

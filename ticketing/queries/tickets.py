@@ -13,6 +13,7 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.prepared import NOW, days_before, run
 from ticketing.queries.visibility import visible_to
+from ticketing.rules.numbers import whole
 from ticketing.rules.taxonomy import PINS_PER_COLUMN, Role, Status
 
 SIMILAR = 5
@@ -146,8 +147,8 @@ def reported_by(person: User, text: str = "", offset: int = 0) -> tuple[list, bo
         .offset(offset)
     )  # fmt: skip
     for word in text.lower().split()[:8]:
-        number = word.removeprefix("t-")
+        number = whole(word.removeprefix("t-"))
         found = Ticket.haystack.contains(word, autoescape=True)
-        query = query.where(or_(found, Ticket.id == int(number)) if number.isdigit() and len(number) < 10 else found)
+        query = query.where(found if number is None else or_(found, Ticket.id == number))
     rows = list(db.session.execute(query))
     return rows[:MINE], len(rows) > MINE

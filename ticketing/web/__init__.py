@@ -1,8 +1,11 @@
 """HTTP: the blueprints and what goes round every request."""
 
 from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.routing import IntegerConverter
 
 from ticketing.extensions import db, login_manager, reading
+from ticketing.rules.numbers import LARGEST
+from ticketing.rules.refusals import Invalid
 from ticketing.web import (
     access,
     accounts,
@@ -22,7 +25,15 @@ from ticketing.web.respond import wants_fragment
 BLUEPRINTS = [module.blueprint for module in (health, accounts, board, tickets, attachments, queue, views, settings)]
 
 
+class IdConverter(IntegerConverter):
+    """The number of a row, no larger than either database can hold."""
+
+    def __init__(self, url_map):
+        super().__init__(url_map, max=LARGEST)
+
+
 def register(app: Flask) -> None:
+    app.url_map.converters["id"] = IdConverter
     app.before_request(_begin_reading)
     app.teardown_request(_end)
     headers.register(app)
@@ -43,9 +54,18 @@ def _begin_reading() -> None:
 
 def _begin_writing() -> None:
     """What writes gets a transaction of its own, so that the lock is held no longer than the write takes."""
+    _refuse_nul(request.args)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
+        _refuse_nul(request.form)
         db.session.commit()
         reading.set(False)
+
+
+def _refuse_nul(values) -> None:
+    """PostgreSQL keeps no NUL in a text, and nobody types one."""
+    broken = {name: "unreadable" for name, value in values.items(multi=True) if "\0" in value}
+    if broken:
+        raise Invalid(broken)
 
 
 def _end(_error) -> None:

@@ -13,9 +13,10 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.rules import abilities
 from ticketing.rules.abilities import Ability, Permission
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import NotAllowed
 
-_KEY = re.compile(r"(?:[Tt]-?)?(\d{1,9})")  # people write T-142, t142 and 142
+_KEY = re.compile(r"(?:[Tt]-?)?([0-9]{1,10})")  # people write T-142, t142 and 142
 
 
 def public(view: Callable) -> Callable:
@@ -65,7 +66,7 @@ def person() -> User:
 
 def ticket_id(key: str) -> int | None:
     found = _KEY.fullmatch(key.strip())
-    return int(found[1]) if found and 0 < int(found[1]) < 2**31 else None
+    return whole(found[1], 1) if found else None
 
 
 def ticket_or_404(key: str, may: Ability = Ability.SEE) -> Ticket:
@@ -106,9 +107,9 @@ def _watches(ticket: Ticket, who: User) -> bool:
 @login_manager.user_loader
 def load_user(session_id: str) -> User | None:
     number, _, token = session_id.partition(".")
-    if not number.isdigit():
+    if whole(number) is None:
         return None
-    user = db.session.get(User, int(number))
+    user = db.session.get(User, whole(number))
     return user if user is not None and user.active and user.session_token == token else None
 
 

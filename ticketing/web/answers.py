@@ -8,6 +8,7 @@ from ticketing.extensions import db
 from ticketing.models.answers import Answers
 from ticketing.models.team import Category
 from ticketing.models.user import User
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import TEXT_MAX, Priority, ResolutionCode, RootCause, Status, TicketType
 from ticketing.web import access
@@ -67,9 +68,10 @@ def read_target(form) -> Status:
 
 def read_version(form) -> int:
     text = form.get("version", "")
-    if not text.isdigit() or len(text) > 9:
+    version = whole(text)
+    if version is None:
         raise Invalid({"version": "unknown_value" if text else "required"})
-    return int(text)
+    return version
 
 
 def _keep(values: dict, errors: dict, name: str, text: str | None, find) -> None:

@@ -22,7 +22,7 @@ blueprint = Blueprint("attachments", __name__)
 _POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
-@blueprint.get("/attachments/<int:number>")
+@blueprint.get("/attachments/<id:number>")
 @access.signed_in
 def download(number: int):
     attachment = db.session.get(Attachment, number) or abort(404)

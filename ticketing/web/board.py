@@ -11,6 +11,7 @@ from ticketing.queries.counts import open_counts
 from ticketing.queries.filters import Filters
 from ticketing.queries.people import assignable
 from ticketing.rules.abilities import Ability, Permission
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
 from ticketing.rules.workflow import why_not
@@ -49,8 +50,8 @@ def show():
 def column(status: str):
     """One column: whole, or from `offset` on the next thirty cards."""
     found = read_code(Status, status) or abort(404)
-    offset = request.args.get("offset", 0, int)
-    if not 0 <= offset <= 100_000:
+    offset = whole(request.args.get("offset", "0"), high=100_000)
+    if offset is None:
         raise Invalid({"offset": "unknown_value"})
     return _column(found, offset, "board/more.htmx.html" if offset else "board/column.htmx.html")
 
@@ -75,9 +76,9 @@ def limit(status: str):
     if found not in OPEN_STATUSES:
         abort(404)
     text = request.form.get("limit", "").strip()
-    if text and not (text.isdigit() and 1 <= int(text) <= 999):
+    if text and whole(text, 1, 999) is None:
         raise Invalid({"limit": "unknown_value"})
-    db.session.get(BoardColumn, found).wip_limit = int(text) if text else None
+    db.session.get(BoardColumn, found).wip_limit = whole(text)
     commit()
     if not wants_fragment():
         return back(url_for("board.show"))

@@ -28,7 +28,7 @@ def move(ticket: Ticket, target: Status) -> Response:
         version = read_version(form)
         moved = ticket.move_to(target, by=viewer, at=moment, version=version, answers=read_answers(form))
     except Invalid as refusal:
-        return _ask(ticket.key, target, refusal)
+        return ask(ticket.key, target, refusal)
     except Stale:
         return _somebody_was_faster(ticket.key, target)
     except (IllegalMove, NotAllowed, Conflict) as refusal:
@@ -66,7 +66,7 @@ def _moved(ticket: Ticket, was: Status) -> Toast:
     return Toast(gettext("%(key)s moved to %(place)s", key=key, place=place), text)
 
 
-def _ask(key: str, target: Status, refusal: Invalid) -> Response:
+def ask(key: str, target: Status, refusal: Invalid) -> Response:
     """422: the form with what is missing, as a dialog or as a page."""
     db.session.rollback()
     ticket = access.ticket_or_404(key)

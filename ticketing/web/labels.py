@@ -88,7 +88,8 @@ LABELS = {
         "pins_full": N_("Three tickets of this column are pinned already: unpin one first"),
     },
     "field_error": {
-        "required": N_("This is needed."), "too_long": N_("This is too long."),
+        "required": N_("This is needed."), "unreadable": N_("This holds a character that cannot be kept."),
+        "too_long": N_("This is too long."),
         "unknown_value": N_("This value is not known."), "unknown_field": N_("This type of ticket has no such field."),
         "not_an_amount": N_("Write an amount such as 120.50."), "not_a_currency": N_("Write a currency such as EUR."),
         "not_an_address": N_("Write an IP address or network."), "itself": N_("A ticket cannot be linked to itself."),

@@ -7,6 +7,7 @@ from ticketing.queries.filters import Filters
 from ticketing.queries.people import assignable
 from ticketing.queries.queue import PAGES, SORTS, load_page
 from ticketing.rules.abilities import Permission
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.web import access, queue_bulk
 from ticketing.web.queue_blueprint import blueprint, send_csv
@@ -56,7 +57,7 @@ def read_sort(args) -> str:
 
 
 def read_page(args) -> int:
-    text = args.get("page") or "1"
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= PAGES):
+    page = whole(args.get("page") or "1", 1, PAGES)
+    if page is None:
         raise Invalid({"page": "unknown_value"})
-    return int(text)
+    return page

@@ -53,7 +53,7 @@ def teams():
     return render_template("settings/teams.html", form=form, teams=people.teams()), 422 if form.errors else 200
 
 
-@blueprint.route("/teams/<int:id>", methods=["GET", "POST"])
+@blueprint.route("/teams/<id:id>", methods=["GET", "POST"])
 @access.needs(Permission.ADMINISTER)
 def team(id: int):
     row = db.session.get(Team, id) or abort(404)
@@ -83,7 +83,7 @@ def add_category():
     return render_template("settings/category.html", form=form, category=None), 422 if form.errors else 200
 
 
-@blueprint.route("/categories/<int:id>", methods=["GET", "POST"])
+@blueprint.route("/categories/<id:id>", methods=["GET", "POST"])
 @access.needs(Permission.ADMINISTER)
 def category(id: int):
     row = db.session.get(Category, id) or abort(404)

@@ -54,7 +54,7 @@ def add_person():
     return _password_page(made, password, new=True)
 
 
-@blueprint.route("/people/<int:id>", methods=["GET", "POST"])
+@blueprint.route("/people/<id:id>", methods=["GET", "POST"])
 @access.needs(Permission.ADMINISTER)
 def person(id: int):
     user = db.session.get(User, id) or abort(404)
@@ -74,7 +74,7 @@ def person(id: int):
     return redirect(url_for("settings.people"), 303)
 
 
-@blueprint.post("/people/<int:id>/password")
+@blueprint.post("/people/<id:id>/password")
 @access.needs(Permission.ADMINISTER)
 def reset_password(id: int):
     user = db.session.get(User, id) or abort(404)

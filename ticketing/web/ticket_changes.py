@@ -10,14 +10,21 @@ from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
 from ticketing.rules.abilities import Ability
 from ticketing.rules.refusals import Conflict, Invalid, Stale
-from ticketing.rules.taxonomy import ResolutionCode
-from ticketing.web import access
+from ticketing.rules.taxonomy import ResolutionCode, Status
+from ticketing.web import access, board_moves
 from ticketing.web import ticket_forms as forms
 from ticketing.web.respond import Toast, commit, wants_fragment
 from ticketing.web.template_helpers import _, label, moment
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_page import changed, conflict
 from ticketing.web.ticket_views import dialog, edit_form, menu_of, needs_dialog
+
+# Where giving or taking away an owner is a move, and where to.
+_OWNER_MOVES = {
+    Status.NEW: Status.ASSIGNED,
+    Status.CLASSIFIED: Status.ASSIGNED,
+    Status.ASSIGNED: Status.CLASSIFIED,
+}
 
 
 def tells_conflicts(again=None):
@@ -52,7 +59,9 @@ def assign(key: str):
         owner = forms.owner()
         ticket.assign(owner, by=who, at=at, version=forms.version(), answers=forms.answers())
     except Invalid as refusal:
-        return needs_dialog(_fresh(key), refusal.errors, url_for("tickets.assign", key=key))
+        if "owner" in refusal.errors or "version" in refusal.errors or was not in _OWNER_MOVES:
+            raise
+        return board_moves.ask(key, _OWNER_MOVES[was], refusal)  # a change of owner that is a move asks like one
     commit()
     text = _("%(key)s assigned to %(name)s", key=key, name=owner.name) if owner else _("%(key)s has no owner", key=key)
     return changed(ticket, Toast(text), was=was)

@@ -11,6 +11,7 @@ from ticketing.models.team import Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries import tickets as reads
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HoldReason, LinkKind, Priority, ResolutionCode, TicketType
 from ticketing.web import access
@@ -23,12 +24,12 @@ def text(name: str) -> str:
     return request.form.get(name, "").strip()
 
 
-def version() -> int | None:
-    """The version of the ticket that was shown; a form without one does not mind."""
-    given = text("version")
-    if given and not (given.isdigit() and len(given) < 10):
-        raise Invalid({"version": "unknown_value"})
-    return int(given) if given else None
+def version() -> int:
+    """The version of the ticket that was shown; every change sends it."""
+    given = whole(text("version"))
+    if given is None:
+        raise Invalid({"version": "unknown_value" if text("version") else "required"})
+    return given
 
 
 def member(enum: type[StrEnum], name: str, required: bool = False):
@@ -78,7 +79,7 @@ def other_ticket(name: str, required: bool = True) -> Ticket | None:
         if required:
             raise Invalid({name: "required"})
         return None
-    found = access.visible_ticket(f"T-{given}" if given.isdigit() else given, access.person())
+    found = access.visible_ticket(given, access.person())
     if found is None:
         raise Invalid({name: "no_such_ticket"})
     return found

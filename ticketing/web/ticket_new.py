@@ -14,8 +14,8 @@ from ticketing.rules import routing
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, Priority, TicketType
 from ticketing.web import access, attachments
-from ticketing.web.respond import Toast, commit, keep, wants_fragment
-from ticketing.web.template_helpers import _, moment
+from ticketing.web.respond import commit, wants_fragment
+from ticketing.web.template_helpers import moment
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_forms import words
 from ticketing.web.ticket_talk import trouble
@@ -45,7 +45,6 @@ def create():
         db.session.rollback()
         return _refused(form, refusal)
     key = ticket.key
-    keep(Toast(_("%(key)s created", key=key)))
     url = url_for("tickets.show", key=key)
     return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
 

@@ -7,6 +7,7 @@ from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
 from ticketing.queries.people import assignable
+from ticketing.rules.numbers import whole
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE
 from ticketing.web import access
 from ticketing.web.respond import wants_fragment
@@ -33,7 +34,7 @@ _MENUS = {"owner", "watcher", "team", "category", "priority", "type", "title", "
 def shown_version(ticket: Ticket) -> int:
     """The version the page showed, so that a menu opened late cannot hide what happened meanwhile."""
     shown = request.args.get("version", "") if request.method == "GET" else ""
-    return int(shown) if shown.isdigit() and len(shown) < 10 else ticket.version
+    return ticket.version if whole(shown) is None else whole(shown)
 
 
 def menu_of(ticket: Ticket, field: str, *, errors: dict | None = None, missed: str = "", status: int = 200) -> Response:

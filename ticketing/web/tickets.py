@@ -4,6 +4,7 @@ from flask import render_template, request
 
 from ticketing.queries import tickets as reads
 from ticketing.rules.abilities import Ability
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import NotAllowed
 from ticketing.web import access, ticket_changes, ticket_new, ticket_talk
 from ticketing.web.respond import wants_fragment
@@ -27,7 +28,7 @@ def show(key: str):
 @access.signed_in
 def mine():
     text = request.args.get("q", "").strip()[:200]
-    page_number = max(1, request.args.get("page", 1, type=int) or 1)
+    page_number = whole(request.args.get("page", "1"), 1, 100_000) or 1
     rows, more = reads.reported_by(access.person(), text, (page_number - 1) * reads.MINE)
     return render_template("tickets/mine.html", rows=rows, more=more, q=text, page_number=page_number)
 

@@ -36,7 +36,7 @@ def create():
     return done(f"{back.partition('?')[0]}?{query}", Toast(_("View %(name)s saved", name=name)))
 
 
-@blueprint.post("/views/<int:id>/delete")
+@blueprint.post("/views/<id:id>/delete")
 @access.needs(Permission.USE_BOARD)
 def delete(id: int):
     view = db.session.get(SavedView, id)

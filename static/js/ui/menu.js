@@ -46,7 +46,8 @@ behaviour("menu", (menu) => {
   menu.addEventListener("htmx:after:settle", () => {
     if (!menu.matches(":popover-open")) return;
     /* What was typed before the content came counts for it too. */
-    narrow(menu, menu.querySelector("[data-menu-filter]")?.value ?? "");
+    const field = menu.querySelector("[data-menu-filter]");
+    if (field) narrow(menu, field.value);
     place(menu, invokers.get(menu));
     if (!menu.contains(document.activeElement) || document.activeElement === menu) focusFirst(menu);
   });
@@ -102,5 +103,5 @@ function visible(menu) {
 function narrow(menu, text) {
   const wanted = text.trim().toLowerCase();
   menu.querySelectorAll(".menu__item").forEach((item) => { item.hidden = !item.textContent.toLowerCase().includes(wanted); });
-  menu.querySelectorAll(".menu__group").forEach((group) => { group.hidden = !group.querySelector(".menu__item:not([hidden])"); });
+  menu.querySelectorAll(".menu__group:has(.menu__item)").forEach((group) => { group.hidden = !group.querySelector(".menu__item:not([hidden])"); });
 }

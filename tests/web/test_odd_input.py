@@ -1,0 +1,31 @@
+"""Texts that look like numbers and numbers that no database holds: a clear answer, never a 500."""
+
+import pytest
+
+from tests.factories import ticket
+from ticketing.extensions import db
+
+HUGE = "9223372036854775808"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/board?q=²", "/board?created=²", "/queue?q=²", "/queue?page=²", f"/queue?page={HUGE}", f"/my?page={HUGE}",
+        "/my?q=²",
+        f"/attachments/{HUGE}", f"/settings/people/{HUGE}", f"/settings/teams/{HUGE}", f"/settings/categories/{HUGE}",
+        f"/tickets/T-{HUGE}", "/tickets/T-²", "/board/columns/new?offset=²", f"/board/columns/new?offset={HUGE}",
+        "/board?q=%00", "/board?q=%ff%fe", "/queue?sort=%00",
+    ],
+)  # fmt: skip
+def test_a_page_never_breaks_on_its_address(client_for, people, path):
+    assert client_for(people.ada).get(path).status_code in (200, 404, 422)
+
+
+@pytest.mark.parametrize("version", ["²", "-1", HUGE, "1.0", "\x00", ""])
+def test_a_move_wants_a_real_version(app, client_for, people, version):
+    form = {"ticket": "T-1", "to": "classified", "version": version}
+    with app.app_context():
+        ticket()
+        db.session.commit()
+    assert client_for(people.mara).post("/board/moves", data=form).status_code == 422
