@@ -30,12 +30,13 @@ def load(environ: Mapping[str, str]) -> dict:
     if unknown:
         _fail(PREFIX + unknown[0], f"is not a setting; known are {', '.join(PREFIX + k for k in sorted(KNOWN))}")
     data_dir = _directory(given.get("DATA_DIR") or str(ROOT / "instance"))
+    database = _database(given.get("DATABASE_URL") or f"sqlite:///{data_dir / 'ticketing.db'}")
     secure = _switch(given, "SECURE_COOKIES", default=False)
     return {
         "NAME": given.get("NAME") or "Ticketing",
         "DATA_DIR": data_dir,
-        "SQLALCHEMY_DATABASE_URI": _database(given.get("DATABASE_URL") or f"sqlite:///{data_dir / 'ticketing.db'}"),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": False},
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not database.startswith("sqlite")},
         "SECRET_KEY": _secret_key(given, data_dir),
         "MAX_UPLOAD": _number(given, "MAX_UPLOAD_MB", 25, 1, 1024) * 1024 * 1024,
         "TRUSTED_HOSTS": [host.strip() for host in given.get("TRUSTED_HOSTS", "").split(",") if host.strip()] or None,

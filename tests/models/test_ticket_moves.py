@@ -194,8 +194,13 @@ def test_a_hold_is_refused_where_it_makes_no_sense():
 def test_a_change_of_team_drops_an_owner_who_is_not_in_it():
     people()
     made = ticket_in(S.ASSIGNED)
-    made.change_team(person("bo").team_id, by=person("mara"), at=at(9))
-    assert (made.owner_id, made.status) == (None, S.CLASSIFIED)
+    with pytest.raises(NotAllowed):
+        made.change_team(person("bo").team_id, by=person("ben"), at=at(9), why="Not ours")
+    with pytest.raises(Invalid) as refusal:
+        made.change_team(person("bo").team_id, by=person("mara"), at=at(9))
+    assert refusal.value.errors == {"why": "required"}
+    made.change_team(person("bo").team_id, by=person("mara"), at=at(9), why="Not ours")
+    assert (made.owner_id, made.status, made.team_id) == (None, S.CLASSIFIED, person("bo").team_id)
     made = ticket_in(S.DIAGNOSTICS)
     with pytest.raises(Invalid):
         made.change_team(person("bo").team_id, by=person("mara"), at=at(9))
@@ -222,3 +227,44 @@ def test_what_is_closed_otherwise_is_not_said_to_be_closed_as_wished():
     twin = ticket("Twin")
     twin.close_as(ResolutionCode.INVALID, by=person("mara"), at=at(9))
     assert twin.close_as(ResolutionCode.INVALID, by=person("ann"), at=at(10), version=1) is False
+
+
+def test_what_a_move_does_not_ask_for_is_not_applied():
+    made, twin = ticket_in(S.SOLUTION_CHECK), ticket("Twin")
+    sent = Answers(
+        type=TicketType.SECURITY_ALERT, priority=Priority.CRITICAL, category=category("infrastructure"),
+        resolution_code=ResolutionCode.DECLINED, root_cause=RootCause.USER, duplicate_of=twin,
+    )  # fmt: skip
+    made.move_to(S.CLOSED, by=person("rita"), at=at(9), answers=sent)
+    assert (made.type, made.priority, made.category.key) == (TicketType.INCIDENT, Priority.NORMAL, "user_system")
+    assert (made.resolution_code, made.root_cause) == (ResolutionCode.FIXED, None)
+    assert EventKind.LINKED not in kinds(made)
+
+
+def test_an_answer_that_is_too_long_is_refused_at_its_field():
+    made = ticket_in(S.DIAGNOSTICS)
+    with pytest.raises(Invalid) as refusal:
+        made.move_to(S.ASSIGNED, by=person("ann"), at=at(9), answers=Answers(why="x" * 20_001))
+    assert refusal.value.errors == {"why": "too_long"}
+
+
+def test_what_was_reopened_without_an_owner_gets_one_with_assigned():
+    made = ticket()
+    made.close_as(ResolutionCode.INVALID, by=person("ann"), at=at(1))
+    made.move_to(S.DIAGNOSTICS, by=person("rita"), at=at(2), answers=Answers(why="It is real"))
+    made.move_to(S.ASSIGNED, by=person("ben"), at=at(3), answers=Answers(why="Start over"))
+    assert made.owner.handle == "ben"
+
+
+def test_a_column_takes_three_pins():
+    cards = [ticket_in(S.DIAGNOSTICS) for _ in range(4)]
+    for card in cards[:3]:
+        assert card.pin(True, by=person("mara"), at=at(9))
+    with pytest.raises(Conflict, match="pins_full"):
+        cards[3].pin(True, by=person("mara"), at=at(9))
+
+
+def test_a_title_of_unseen_marks_is_no_title():
+    with pytest.raises(Invalid):
+        ticket("\u200b\u202e \u2060")
+    assert ticket("Pay\u202eout").title == "Payout"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ class Answers:
     root_cause: RootCause | None = None
     duplicate_of: Ticket | None = None
     comment: str = ""
+
+    def only(self, names: Collection[str]) -> Answers:
+        """What was asked for, and the comment: whatever else a form may hold is not applied."""
+        return Answers(comment=self.comment, **{name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,15 @@ class Link(db.Model):
 def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
     """Link two tickets, with an event on each. Returns False when the link exists.
 
-    Raises Invalid (itself) and Conflict: has_parent (a child has one parent), cycle (a parent of its parent).
+    Raises Invalid (itself) and Conflict: linked_other_way (each the duplicate or the return of the other),
+    has_parent (a child has one parent), parent_is_one_level (no grandparents).
     """
     if source.id == target.id:
         raise Invalid({"other": "itself"})
     if _find(source, target, kind) is not None:
         return False
+    if kind in (LinkKind.DUPLICATE_OF, LinkKind.RECURRENCE_OF) and _find(target, source, kind) is not None:
+        raise Conflict("linked_other_way")
     if kind is LinkKind.PARENT:
         if target.parent_id is not None:
             raise Conflict("has_parent", parent=target.parent_id)

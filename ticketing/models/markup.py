@@ -26,10 +26,11 @@ def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
     Images are dropped (they would call out), links open with rel=noopener nofollow.
     """
     tokens = _markdown.parse(body)
-    if mentions:
-        for token in tokens:
-            if token.type == "inline":
-                _mark_mentions(token, mentions)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"  # below the page's own headings
+        elif token.type == "inline" and mentions:
+            _mark_mentions(token, mentions)
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     return nh3.clean(
         html,

@@ -18,6 +18,7 @@ from ticketing.rules.refusals import Conflict, Invalid, NotAllowed
 from ticketing.rules.taxonomy import (
     HOLD_TEXT_MAX,
     HOLDABLE,
+    TEXT_MAX,
     HoldReason,
     LinkKind,
     ResolutionCode,
@@ -76,6 +77,7 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code)
         if self.status is Status.CLOSED and not workflow.within_reopen_window(self.closed_at, at):
             raise Conflict("reopen_window_over", closed_at=self.closed_at)
+        answers = answers.only((*move.asks, *move.optional))
         self._check_answers(move, answers, by)
         self.touch(at)
         self._end_hold("moved", by, at)
@@ -124,8 +126,13 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         return True
 
     def change_team(self, team_id: int, *, by: User, at: datetime, version: int | None = None,
-                    owner: User | None = None) -> bool:  # fmt: skip
-        """Hand the ticket to a team. An owner who is not in it is dropped; from diagnostics on, name the new one."""
+                    owner: User | None = None, why: str = "") -> bool:  # fmt: skip
+        """Hand the ticket to a team. An owner who is not in it is dropped; from diagnostics on, name the new one.
+
+        Dropping the owner of an *assigned* ticket is the move back to *classified*, with all that it asks for.
+        """
+        if owner is not None and owner.id == self.owner_id:
+            owner = None
         if team_id == self.team_id and owner is None:
             return False
         self.expect(version)
@@ -141,15 +148,15 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             raise Invalid({"owner": "required"})
         if owner is not None and self.status in _UNASSIGNED:
             return self.assign(owner, by=by, at=at)
-        self.touch(at)
         if owner is not None:
+            self._check_owner(owner)
+            self.touch(at)
             self._set_owner(owner, by, at)
             return True
         if leaves:
-            self._end_hold("moved", by, at)
-            self._drop_owner(by, at)
-            self._enter(Status.CLASSIFIED, at)
-            self.record(EventKind.MOVED, by, at, **{"from": Status.ASSIGNED, "to": Status.CLASSIFIED})
+            self.move_to(Status.CLASSIFIED, by=by, at=at, answers=Answers(why=why))
+        else:
+            self.touch(at)
         self.record(EventKind.TEAM_CHANGED, by, at, **{"from": self.team_id, "to": team_id})
         self.team_id = team_id
         return True
@@ -202,8 +209,9 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             value = getattr(answers, field)
             if not (value.strip() if isinstance(value, str) and not hasattr(value, "value") else value):
                 errors[field] = "required"
-        if answers.resolution_code in workflow.EARLY_CODES and "root_cause" in move.asks:
-            errors["resolution_code"] = "unknown_value"
+        for field in ("solution", "finding", "why", "comment"):
+            if len(getattr(answers, field)) > TEXT_MAX:
+                errors[field] = "too_long"
         if answers.duplicate_of is self:
             errors["duplicate_of"] = "itself"
         if errors:
@@ -227,6 +235,8 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             return
         if target is Status.ASSIGNED and origin in _UNASSIGNED:
             self._set_owner(answers.owner or by, by, at)
+        elif target is Status.ASSIGNED and self.owner_id is None:
+            self._set_owner(by, by, at)  # *assigned* always has an owner, also what was reopened without one
         elif target is Status.CLASSIFIED and origin is Status.ASSIGNED:
             self._drop_owner(by, at)
         elif target is Status.SOLUTION_CHECK:

@@ -1,20 +1,35 @@
 """Edits of a ticket's own facts: classification, text, details, pins."""
 
+import re
 from datetime import datetime
 
+from sqlalchemy import func, select
+
+from ticketing.extensions import db
 from ticketing.models.answers import Answers
 from ticketing.models.event import EventKind
-from ticketing.models.team import Category
+from ticketing.models.team import BoardColumn, Category
 from ticketing.models.user import User
 from ticketing.rules import workflow
 from ticketing.rules.abilities import Ability, may
 from ticketing.rules.refusals import Conflict, Invalid, NotAllowed
-from ticketing.rules.taxonomy import TEXT_MAX, TITLE_MAX, Priority, Status, TicketType, clean_details
+from ticketing.rules.taxonomy import (
+    PINS_PER_COLUMN,
+    TEXT_MAX,
+    TITLE_MAX,
+    Priority,
+    Status,
+    TicketType,
+    clean_details,
+)
+
+# Marks that turn the writing direction or take no room: in a title they only mislead.
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 
 def clean_title(title: str) -> str:
     """A title on one line, or Invalid."""
-    title = " ".join(title.split())
+    title = " ".join(_UNSEEN.sub("", title).split())
     if not title:
         raise Invalid({"title": "required"})
     if len(title) > TITLE_MAX:
@@ -105,7 +120,7 @@ class Edits:
         return self.assign(by, by=by, at=at, version=version, answers=answers)
 
     def pin(self, pinned: bool, *, by: User, at: datetime, version: int | None = None) -> bool:
-        """Pin to the top of its column, or unpin. The caller sees to the limit of pins a column has."""
+        """Pin to the top of its column, or unpin. Raises Conflict (closed, pins_full)."""
         self.expect(version)
         self.settle(at)
         if not may(Ability.PIN, self.relation_to(by)):
@@ -114,11 +129,19 @@ class Edits:
             raise Conflict("closed")
         if pinned == (self.pinned_at is not None):
             return False
+        if pinned and self._pins_beside() >= PINS_PER_COLUMN:
+            raise Conflict("pins_full")
         self.touch(at)
         self.pinned_at = at if pinned else None
         self.relane()
         self.record(EventKind.PINNED if pinned else EventKind.UNPINNED, by, at)
         return True
+
+    def _pins_beside(self) -> int:
+        """How many pinned tickets its column has; the column is locked, so that two cannot both be the third."""
+        db.session.execute(select(BoardColumn.status).where(BoardColumn.status == self.status).with_for_update())
+        own = type(self)
+        return db.session.scalar(select(func.count()).where(own.status == self.status, own.pinned_at.is_not(None)))
 
     def may_close_early(self, person: User) -> bool:
         return workflow.may_close_as(self.facts, self.relation_to(person))

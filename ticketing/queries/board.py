@@ -6,28 +6,28 @@ Cards are rows, not objects: at two hundred cards a page, the ORM would cost mor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, literal, or_, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
+from ticketing.models.link import Link
 from ticketing.models.team import BoardColumn, Category
 from ticketing.models.ticket import Ticket
 from ticketing.models.ticket_row import LANE_HELD
 from ticketing.models.user import User
 from ticketing.queries.counts import by_itself, is_open, open_counts
-from ticketing.queries.filters import Filters
+from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.prepared import NOW, days_before, run
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
+from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, LinkKind, Status
 
 PAGE = 30
 CLOSED_DAYS = 7
 
 owner = aliased(User)
-CARD = (
+_FACTS = (
     Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title,
     Category.name.label("category"), Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id,
-    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.hold_reason,
-    Ticket.hold_until, Ticket.comment_count, Ticket.child_count, Ticket.parent_id, Ticket.repeat_count,
+    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.comment_count,
     owner.name.label("owner_name"),
 )  # fmt: skip
 # board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
@@ -49,11 +49,11 @@ class Column:
 
     @property
     def free(self) -> list:
-        return [card for card in self.cards if card.lane != LANE_HELD]
+        return [card for card in self.cards if card.lane != LANE_HELD or not card.hold_reason]
 
     @property
     def held(self) -> list:
-        return [card for card in self.cards if card.lane == LANE_HELD]
+        return [card for card in self.cards if card.lane == LANE_HELD and card.hold_reason]
 
     @property
     def wip(self) -> str | None:
@@ -128,7 +128,7 @@ def _count_rest(column: Column) -> None:
 
 
 def _cards(kind, filters: Filters, status: Status) -> Select:
-    query = _card_rows().where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
+    query = _card_rows(kind).where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
     if status is Status.CLOSED:
         recent = Ticket.closed_at >= days_before(NOW, CLOSED_DAYS)
         return query.where(recent).order_by(Ticket.closed_at.desc(), Ticket.id.desc()).limit(PAGE)
@@ -147,15 +147,30 @@ def _one_page(kind, filters: Filters, status: Status) -> Select:
 
 def _one_card(kind, filters: Filters) -> Select:
     this = Ticket.id == bindparam("number", type_=Integer())
-    return _card_rows().where(this, visible_to(kind), *filters.conditions(kind, NOW))
+    return _card_rows(kind).where(this, visible_to(kind), *filters.conditions(kind, NOW))
 
 
-def _card_rows() -> Select:
+def _card_rows(kind) -> Select:
     return (
-        select(*CARD)
+        select(*_FACTS, *_marks(kind))
         .outerjoin(owner, owner.id == Ticket.owner_id)
         .outerjoin(Category, Category.id == Ticket.category_id)
     )
+
+
+def _marks(kind):
+    """What a card says about holds and links: none whose time is over, none to a ticket the viewer may not know of."""
+    yield case((on_hold(NOW), Ticket.hold_reason)).label("hold_reason")
+    other = aliased(Ticket)
+    seen = visible_to(kind, other)
+    parent = select(other.id).where(other.id == Ticket.parent_id, seen).scalar_subquery()
+    children = select(func.count(other.id)).where(other.parent_id == Ticket.id, seen).scalar_subquery()
+    again = select(func.count(other.id)).where(
+        Link.target_id == Ticket.id, Link.kind == LinkKind.RECURRENCE_OF, other.id == Link.source_id, seen
+    )
+    yield case((Ticket.parent_id.is_not(None), parent)).label("parent_id")
+    yield case((Ticket.child_count > 0, children), else_=0).label("child_count")
+    yield case((Ticket.repeat_count > 0, again.scalar_subquery()), else_=0).label("repeat_count")
 
 
 def _previous(kind, filters: Filters, status: Status, lane: int, has_due: bool):

@@ -11,7 +11,7 @@ from ticketing.models.ticket_row import LANE_DUE, LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
 from ticketing.models.view import SavedView
 from ticketing.queries.counts import open_counts
-from ticketing.queries.filters import Filters
+from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.prepared import NOW, run
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import HOLDABLE, OPEN_STATUSES
@@ -94,7 +94,7 @@ def _tallies(kind, filters: Filters):
     held = (
         Ticket.status.in_(list(HOLDABLE)),
         Ticket.lane.in_((LANE_PINNED, LANE_HELD)),
-        Ticket.hold_reason.is_not(None),
+        on_hold(NOW),
     )
     return select(
         count(COUNTED_TO, *running, Ticket.due_at < NOW, *listed),

@@ -160,13 +160,19 @@ def _person(column):
     return build
 
 
-def _hold(values, _viewer, _now):
+def on_hold(now) -> ColumnElement[bool]:
+    """Held at this instant: a hold whose end has passed ended then, whether or not anything has noticed."""
+    return and_(Ticket.hold_reason.is_not(None), or_(Ticket.hold_until.is_(None), Ticket.hold_until > now))
+
+
+def _hold(values, _viewer, now):
     if "yes" in values:
-        return Ticket.hold_reason.is_not(None)
+        return on_hold(now)
     reasons = [value for value in values if value != "no"]
-    held = Ticket.hold_reason.in_(reasons) if reasons else None
-    free = Ticket.hold_reason.is_(None) if "no" in values else None
-    return or_(*(part for part in (held, free) if part is not None))
+    parts = [and_(Ticket.hold_reason.in_(reasons), on_hold(now))] if reasons else []
+    if "no" in values:
+        parts.append(or_(Ticket.hold_reason.is_(None), Ticket.hold_until <= now))
+    return or_(*parts)
 
 
 def _due(values, _viewer, now: datetime):

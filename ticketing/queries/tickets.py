@@ -14,7 +14,7 @@ from ticketing.models.user import User
 from ticketing.queries.prepared import NOW, days_before, run
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.numbers import whole
-from ticketing.rules.taxonomy import PINS_PER_COLUMN, Role, Status
+from ticketing.rules.taxonomy import Role, Status
 
 SIMILAR = 5
 SIMILAR_DAYS = 30  # how long a closed ticket still counts
@@ -88,12 +88,6 @@ def team_with_key(key: str) -> Team | None:
 
 def category_with_key(key: str) -> Category | None:
     return db.session.scalar(select(Category).where(Category.key == key, Category.active))
-
-
-def pins_are_full(ticket: Ticket) -> bool:
-    """Does its column have as many pinned tickets as it may?"""
-    pinned = select(func.count()).where(Ticket.status == ticket.status, Ticket.lane == 0, Ticket.id != ticket.id)
-    return db.session.scalar(pinned) >= PINS_PER_COLUMN
 
 
 def similar(title: str, viewer: User, now: datetime) -> list:

@@ -7,22 +7,22 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 
 
-def visible_to(viewer: User) -> ColumnElement[bool]:
-    """A condition on Ticket for lists, counts, searches and exports."""
+def visible_to(viewer: User, ticket=Ticket) -> ColumnElement[bool]:
+    """A condition on Ticket (or an alias of it) for lists, counts, searches and exports."""
     if not viewer.is_staff:
-        return Ticket.reporter_id == viewer.id
+        return ticket.reporter_id == viewer.id
     if viewer.is_manager:
         return true()
-    return or_(~Ticket.restricted, lets_in(viewer))
+    return or_(~ticket.restricted, _lets_in(viewer, ticket))
 
 
-def lets_in(viewer: User) -> ColumnElement[bool]:
+def _lets_in(viewer: User, ticket) -> ColumnElement[bool]:
     """What opens a restricted ticket to somebody who is no manager."""
     grounds = [
-        Ticket.owner_id == viewer.id,
-        Ticket.reporter_id == viewer.id,
-        exists().where(Watcher.ticket_id == Ticket.id, Watcher.user_id == viewer.id),
+        ticket.owner_id == viewer.id,
+        ticket.reporter_id == viewer.id,
+        exists().where(Watcher.ticket_id == ticket.id, Watcher.user_id == viewer.id),
     ]
     if viewer.team_id is not None:
-        grounds.insert(0, Ticket.team_id == viewer.team_id)
+        grounds.insert(0, ticket.team_id == viewer.team_id)
     return or_(*grounds)

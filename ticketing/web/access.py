@@ -16,6 +16,7 @@ from ticketing.rules.abilities import Ability, Permission
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import NotAllowed
 
+OTHER_FIELDS = ("other", "duplicate_of", "key")  # where a form names a second ticket
 _KEY = re.compile(r"(?:[Tt]-?)?([0-9]{1,10})")  # people write T-142, t142 and 142
 
 
@@ -91,6 +92,7 @@ def visible_ticket(key: str, who: User) -> Ticket | None:
         return None
     query = select(Ticket).where(Ticket.id == number)
     if request.method not in ("GET", "HEAD"):
+        _lock_in_order(number)
         query = query.with_for_update().execution_options(populate_existing=True)
     ticket = db.session.scalar(query)
     if ticket is None:
@@ -98,6 +100,14 @@ def visible_ticket(key: str, who: User) -> Ticket | None:
     relation = ticket.relation_to(who)
     watching = ticket.restricted and not abilities.sees(relation, True, False) and _watches(ticket, who)
     return ticket if abilities.sees(relation, ticket.restricted, watching) else None
+
+
+def _lock_in_order(number: int) -> None:
+    """An act on two tickets locks both by number: two people who link them both ways must not wait for each other."""
+    named = (request.form.get(field, "").rstrip("/").rsplit("/", 1)[-1] for field in OTHER_FIELDS)
+    numbers = {number, *(found for text in named if (found := ticket_id(text)))}
+    if len(numbers) > 1 and db.engine.dialect.name != "sqlite":  # SQLite has locked everything
+        db.session.execute(select(Ticket.id).where(Ticket.id.in_(numbers)).order_by(Ticket.id).with_for_update())
 
 
 def _watches(ticket: Ticket, who: User) -> bool:

@@ -59,7 +59,7 @@ def drawing(viewer: User, filters: Filters, moment: datetime) -> dict:
 def _list_id(card) -> str:
     if card is None:
         return ""
-    return f"{'held' if card.lane == LANE_HELD else 'cards'}-{card.status}"
+    return f"{'held' if card.lane == LANE_HELD and card.hold_reason else 'cards'}-{card.status}"
 
 
 def _named(field: str) -> set[Status]:

@@ -138,6 +138,7 @@ def _link(form) -> Act:
     if other is None:
         raise Invalid({"key": "unknown_value"})
     key = other.key
+    db.session.commit()  # each ticket's own transaction locks both by number
 
     def join(ticket: Ticket, _version: int) -> None:
         ends = [ticket, access.ticket_or_404(key, Ability.LINK)]

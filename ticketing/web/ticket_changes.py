@@ -7,9 +7,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
-from ticketing.queries import tickets as reads
 from ticketing.rules.abilities import Ability
-from ticketing.rules.refusals import Conflict, Invalid, Stale
+from ticketing.rules.refusals import Invalid, Stale
 from ticketing.rules.taxonomy import ResolutionCode, Status
 from ticketing.web import access, board_moves
 from ticketing.web import ticket_forms as forms
@@ -121,7 +120,7 @@ def edit(key: str):
         ticket.edit(by=who, at=at, **forms.edits(ticket))
         team = forms.team()
         if team is not None and team.id != ticket.team_id:
-            ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"))
+            ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"), why=forms.text("why"))
     except Invalid as refusal:
         return _edit_refused(key, refusal.errors)
     commit()
@@ -134,8 +133,6 @@ def edit(key: str):
 def pin(key: str):
     ticket = access.ticket_or_404(key, Ability.PIN)
     pinned = forms.text("pinned") != "0"
-    if pinned and reads.pins_are_full(ticket):
-        raise Conflict("pins_full")
     ticket.pin(pinned, by=access.person(), at=moment(), version=forms.version())
     commit()
     text = (
@@ -156,7 +153,7 @@ def _edit_refused(key: str, errors: dict):
     """The form that was sent, with what is wrong at its fields."""
     field = forms.text("field")
     ticket = _fresh(key)
-    if set(errors) & {"owner"} and field == "team":
+    if set(errors) & {"owner", "why"} and field == "team":
         return needs_dialog(ticket, errors, url_for("tickets.edit", key=key))
     if wants_fragment() and field:
         return menu_of(ticket, field, errors=errors, status=422)

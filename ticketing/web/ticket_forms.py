@@ -134,13 +134,14 @@ def words(errors: dict[str, str]) -> dict[str, str]:
 
 
 def _instant(name: str, zone: str) -> datetime | None:
-    """A local date and time on the person's wall clock."""
+    """A date and time on the person's wall clock, unless it names its own offset."""
     given = text(name)
     if not given:
         return None
     try:
-        return (
-            datetime.fromisoformat(given).replace(tzinfo=ZoneInfo(zone or "UTC")).astimezone(UTC).replace(microsecond=0)
-        )
+        moment = datetime.fromisoformat(given)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(zone or "UTC"))
+        return moment.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError, KeyError, OSError):
         raise Invalid({name: "not_a_time"}) from None

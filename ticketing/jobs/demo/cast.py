@@ -45,6 +45,9 @@ def gather(at: datetime) -> Cast:
         accounts[one.email] = present.get(one.email) or _make(one, teams, handles, at)
         if one.email not in present:
             made.append(accounts[one.email])
+        elif not accounts[one.email].active:  # came along with imported tickets
+            _revive(accounts[one.email], one, teams)
+            made.append(accounts[one.email])
     if made:
         made[0].set_password(PASSWORD)
         for person in made[1:]:
@@ -63,6 +66,10 @@ def gather(at: datetime) -> Cast:
         categories={category.key: category for category in db.session.scalars(select(Category))},
         team_ids=teams,
     )  # fmt: skip
+
+
+def _revive(person: User, one: Character, teams: dict[str, int]) -> None:
+    person.active, person.role, person.team_id = True, one.role, teams.get(one.team)
 
 
 def _make(one: Character, teams: dict[str, int], handles: set[str], at: datetime) -> User:
