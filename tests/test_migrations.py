@@ -4,7 +4,8 @@ import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, inspect, select, text
+from alembic.operations import Operations
+from sqlalchemy import Column, Integer, func, inspect, select, text
 
 from tests.factories import at, ticket_in
 from ticketing.extensions import db
@@ -27,8 +28,14 @@ def test_the_models_and_the_migrations_say_the_same(app):
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_up_down_and_up_again(app):
+def test_up_down_and_up_again_on_a_filled_database(app):
     with app.app_context():
+        first, second = ticket_in(Status.CLOSED), ticket_in(Status.DIAGNOSTICS)
+        second.say("We look at it", internal=False, by=second.owner, at=at(9))
+        link(first, second, LinkKind.PARENT, by=second.owner, at=at(9))
+        db.session.commit()
+        assert rows()["event"] > 10
+        db.session.remove()
         flask_migrate.downgrade(revision="base")
         assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade()
@@ -36,18 +43,19 @@ def test_up_down_and_up_again(app):
         assert db.session.scalar(select(func.count()).select_from(Category)) == 6
 
 
-def test_each_step_on_a_filled_database_keeps_every_row(app):
-    """From the first migration on, the tables are filled, and every later step must keep what is in them."""
+def test_a_rebuilt_table_keeps_its_rows_and_its_children(app):
+    """SQLite alters a table by making it anew; the migrations' own connection must not take the children along."""
     with app.app_context():
-        first, second = ticket_in(Status.CLOSED), ticket_in(Status.DIAGNOSTICS)
-        second.say("We look at it", internal=False, by=second.owner, at=at(9))
-        link(first, second, LinkKind.PARENT, by=second.owner, at=at(9))
+        made = ticket_in(Status.DIAGNOSTICS)
         db.session.commit()
-        before = rows()
-        assert before["ticket"] == 2
-        assert before["event"] > 10
-        flask_migrate.downgrade(revision="0001")
-        flask_migrate.upgrade()
-        after = rows()
-        assert {name: after[name] for name in before} == before
-        assert db.session.get(Ticket, 1).title == "Deposits time out"
+        number, before = made.id, rows()
+        db.session.remove()
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            if db.engine.dialect.name == "sqlite":
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+            with context.begin_transaction(), Operations(context).batch_alter_table("ticket") as batch:
+                batch.add_column(Column("spare", Integer))
+            connection.commit()
+        assert rows() == before
+        assert db.session.get(Ticket, number).title == "Deposits time out"

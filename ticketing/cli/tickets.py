@@ -23,6 +23,7 @@ _UNREADABLE = {
     "no_title_column": "the header has no column “title”; it has {columns}",
     "columns_missing": "this is no ServiceNow log: the header lacks {columns}",
     "not_a_json_array": "the file does not begin with a JSON array",
+    "more_after_the_array": "something stands after the JSON array; what stood in it was imported",
     "broken_json": "the JSON breaks off or is broken here; what stood before was imported",
 }
 
@@ -39,21 +40,23 @@ class Instant(click.ParamType):
 
 @tickets.command(epilog="Example: flask tickets export --format json --since 2026-05-01 -o tickets.json")
 @click.option("--format", "file_format", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("-o", "--output", type=click.File("wb", atomic=True), default="-", help="Instead of standard output.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), default="-", show_default=False,
+              help="Instead of standard output.")  # fmt: skip
 @click.option("--status", "statuses", multiple=True, type=click.Choice([s.value for s in Status]), help="Repeatable.")
 @click.option("--since", type=Instant(), help="Only those that changed on this day or later.")
-def export(file_format: str, output, statuses: tuple[str, ...], since: datetime | None) -> None:
+def export(file_format: str, output: str, statuses: tuple[str, ...], since: datetime | None) -> None:
     """Write tickets with their whole history. `flask tickets import` takes the result as it is.
 
     In CSV a cell that a spreadsheet could take for a formula gets one ' in front, which the import takes off.
     Files attached to tickets are not part of it.
     """
-    count = export_tickets(
-        lambda text: output.write(text.encode("utf-8", "surrogatepass")),
-        file_format,
-        statuses=[Status(status) for status in statuses],
-        since=since,
-    )
+    with click.open_file(output, "wb", atomic=output != "-") as file:
+        count = export_tickets(
+            lambda text: file.write(text.encode("utf-8", "surrogatepass")),
+            file_format,
+            statuses=[Status(status) for status in statuses],
+            since=since,
+        )
     click.echo(f"{count} tickets exported.", err=True)
 
 

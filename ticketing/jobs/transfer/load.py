@@ -19,7 +19,7 @@ from ticketing.jobs.transfer.record import COLUMNS, read_key
 from ticketing.jobs.transfer.report import Report
 from ticketing.jobs.transfer.servicenow import Incident, read_incidents
 from ticketing.jobs.transfer.servicenow_replay import replay
-from ticketing.jobs.transfer.trouble import RowRefused
+from ticketing.jobs.transfer.trouble import RowRefused, Unreadable
 from ticketing.models import Event, Ticket
 from ticketing.models.event import EventKind
 
@@ -54,15 +54,21 @@ class _Import:
         self.notes: list[tuple] = []
 
     def run(self, rows) -> Report:
-        taken = 0
-        for taken, (line, row) in enumerate(rows, 1):
-            self._attempt(line, row)
-            if taken % _BATCH == 0:
-                self._commit()
+        """Take every row, then the links. A file that breaks off lands what stood before, and is then told."""
+        broken = None
+        try:
+            for taken, (line, row) in enumerate(rows, 1):
+                self._attempt(line, row)
+                if taken % _BATCH == 0:
+                    self._commit()
+        except Unreadable as problem:
+            broken = problem
         self._commit()
         for line, source_id, key, one in self.links:
             self._tie(line, source_id, key, one)
         self._commit()
+        if broken is not None:
+            raise broken
         return self.report
 
     def _attempt(self, line: int, row) -> None:

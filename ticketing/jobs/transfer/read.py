@@ -61,6 +61,8 @@ def read_records_json(text: TextIO) -> Rows:
         raise Unreadable("not_a_json_array", source.line)
     source.skip(1)
     if source.peek() == "]":
+        source.skip(1)
+        _expect_the_end(source)
         return
     while True:
         source.peek()
@@ -72,7 +74,13 @@ def read_records_json(text: TextIO) -> Rows:
             raise Unreadable("broken_json", source.line)
         source.skip(1)
         if closing == "]":
+            _expect_the_end(source)
             return
+
+
+def _expect_the_end(source) -> None:
+    if source.peek():
+        raise Unreadable("more_after_the_array", source.line)
 
 
 def _lines(first: str, rest) -> Iterator[str]:
