@@ -11,5 +11,4 @@ import "./ui/row_selection.js";
 import "./ui/row_walk.js";
 import "./ui/copy.js";
 import "./ui/filter_form.js";
-import "./ui/polling.js";
 import "./ui/request_errors.js";

@@ -3,16 +3,33 @@ import { behaviour } from "./ui/behaviours.js";
 import { isShortcut } from "./ui/shortcuts.js";
 import "./ui/composer.js";
 
-behaviour("focus-first", (form) => {
-  const field = form.querySelector("input:not([type=hidden]), textarea, select");
-  field?.focus();
-  field?.select?.();
+/* The title as a form in its place. Escape gives it up; whichever way it ends, the focus goes to its pencil again. */
+behaviour("title-form", (form) => {
+  const field = form.querySelector("#title");
+  field.focus();
+  field.select();
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.preventDefault();
+    form.querySelector("[data-into]").click();
+  });
+  return () => setTimeout(() => focusLost() && document.getElementById("edit-title")?.focus());
+});
+
+const focusLost = () => !document.activeElement || document.activeElement === document.body;
+
+/* A move renews the head. The button that was pressed may be gone: its successor takes the focus. */
+let inHead = false;
+document.addEventListener("focusin", (event) => { inHead = Boolean(event.target.closest("#ticket-head, #ticket-menu, dialog")); });
+document.addEventListener("htmx:after:settle", () => {
+  if (!inHead || !focusLost()) return;
+  (document.getElementById("move-next") ?? document.getElementById("move-other"))?.focus();
 });
 
 const write = (visibility) => {
   const form = document.getElementById("composer");
   const radio = form?.querySelector(`[name="visibility"][value="${visibility}"]`);
-  if (radio) radio.checked = true;
+  if (radio && !radio.checked) radio.click();
   form?.querySelector("textarea").focus();
 };
 const press = (id) => document.getElementById(id)?.click();
@@ -21,6 +38,10 @@ const keys = {
   m: () => press("move-other"), a: () => press("prop-owner"),
   t: () => document.getElementById("take")?.requestSubmit(), h: () => press("hold"),
 };
+
+/* "Comment" on a board's card leads here. What an address names takes the focus away until the page has loaded. */
+const arrive = () => { if (location.hash === "#composer") document.querySelector("#composer textarea")?.focus(); };
+if (document.readyState === "complete") arrive(); else addEventListener("load", () => setTimeout(arrive));
 
 document.addEventListener("keydown", (event) => {
   const act = keys[event.key];

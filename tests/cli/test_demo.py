@@ -137,3 +137,12 @@ def test_a_used_desk_is_left_alone(flask, desk):
 def test_the_first_run_does_nothing_where_somebody_is(people, flask, desk):
     assert flask("demo", "--first-run").output == ""
     assert desk(select(Ticket.id)) == []
+
+
+@pytest.mark.sqlite_only
+def test_a_later_run_tells_the_way_in_and_makes_nothing(flask, desk):
+    flask("demo", "--tickets", 2, *AT)
+    output = flask("demo", "--first-run").output
+    assert "farah@desk.example" in output
+    assert "ticketing-demo" in output
+    assert len(desk(select(Ticket.id))) == 2

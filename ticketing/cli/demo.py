@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from ticketing.cli.sentences import Refused
 from ticketing.cli.tickets import Instant
 from ticketing.clock import now as clock_now
-from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo
+from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo, way_in
 from ticketing.jobs.demo.world import PASSWORD
 
 FIRST_RUN = 300
@@ -29,6 +29,7 @@ def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | N
     """
     if first_run:
         if has_people():
+            _tell_the_way_in()
             return
         tickets = FIRST_RUN
     elif is_used() and not more:
@@ -39,13 +40,15 @@ def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | N
 
 
 def _show(made: Made) -> None:
-    people = made.people
-    one_of_each = (
-        ("an engineer", people.teams["integration"][0]), ("a manager", people.managers[0]),
-        ("an administrator", people.administrators[0]), ("a reporter", people.reporters[0]),
-    )  # fmt: skip
-    click.echo(f"Made {made.tickets} tickets, {made.open} of the desk's tickets are open. Sign in as")
-    for what, person in one_of_each:
-        kept = "" if person.id in people.fresh else ", who was here before and keeps the old password"
-        click.echo(f"  {person.email:<26} {what}, {person.name}{kept}")
+    click.echo(f"Made {made.tickets} tickets, {made.open} of the desk's tickets are open.")
+    _tell_the_way_in()
+
+
+def _tell_the_way_in() -> None:
+    people = way_in()
+    if not people:
+        return
+    click.echo("Sign in as")
+    for what, person in people:
+        click.echo(f"  {person.email:<26} {what}, {person.name}")
     click.echo(f"with the password {PASSWORD}")

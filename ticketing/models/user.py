@@ -47,14 +47,6 @@ class User(UserMixin, db.Model):
         return f"{self.id}.{self.session_token}"
 
     @property
-    def initials(self) -> str:
-        return initials_of(self.name)
-
-    @property
-    def hue(self) -> int:
-        return hue_of(self.id)
-
-    @property
     def is_active(self) -> bool:
         return self.active
 
@@ -99,17 +91,6 @@ class User(UserMixin, db.Model):
     def disable(self) -> None:
         self.active = False
         self.end_sessions()
-
-
-def initials_of(name: str) -> str:
-    """Two letters for an avatar: of the first and the last word."""
-    words = [word for word in name.split() if word[0].isalnum()] or [name.strip() or "?"]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])).upper()
-
-
-def hue_of(user_id: int) -> int:
-    """Which of the eight avatar colours a person has."""
-    return user_id % 8 + 1
 
 
 def waste_a_check(password: str) -> bool:

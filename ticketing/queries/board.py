@@ -101,13 +101,8 @@ def load_heads(viewer: User, filters: Filters, now: datetime, kept: list | None 
     return columns
 
 
-def load_card(viewer: User, now: datetime, number: int):
-    """The row of one ticket as a card, or None if the viewer may not see it."""
-    return run(_one_card, viewer, now, Filters(), number=number).first()
-
-
 def load_matching_card(viewer: User, filters: Filters, now: datetime, number: int):
-    """The same, or None if the filters leave it out."""
+    """The row of one ticket as a card, or None if the viewer may not see it or the filters leave it out."""
     return run(_one_card, viewer, now, filters, number=number).first()
 
 

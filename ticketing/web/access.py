@@ -45,7 +45,8 @@ def needs(permission: Permission) -> Callable:
 def guard():
     """Before each request: what nobody opened is closed."""
     if request.endpoint is None:
-        return None  # no such address: the 404 (or 405) answers
+        _ = current_user.is_authenticated  # no such address: the 404 (or 405) answers, and knows to whom
+        return None
     if request.endpoint in ("static", "assets"):
         return None
     access = getattr(current_app.view_functions[request.endpoint], "access", None)

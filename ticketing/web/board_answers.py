@@ -18,6 +18,7 @@ from ticketing.rules.taxonomy import Status
 from ticketing.web import access
 from ticketing.web.board_cards import drawer
 from ticketing.web.respond import Toast, fragment
+from ticketing.web.template_helpers import gettext
 
 
 def shown_filters() -> Filters:
@@ -38,12 +39,20 @@ def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = No
     card = reads.load_matching_card(viewer, filters, moment, ticket.id)
     before = card and reads.card_before(viewer, filters, moment, card)
     heads = reads.load_heads(viewer, filters, moment)
+    if toast is not None and toast.say:
+        toast.say += _counted(heads[ticket.status])
     shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to")}
     return fragment(
         "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
         list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
         median_s=heads[ticket.status].median_s, conflict=conflict, **drawing(viewer, filters, moment),
     )  # fmt: skip
+
+
+def _counted(head) -> str:
+    """What the column holds now, for those who listen: a move changes what they cannot see at a glance."""
+    text = gettext(", %(n)s tickets", n=head.total) if head.total != 1 else gettext(", 1 ticket")
+    return text + (gettext(", %(n)s overdue", n=head.overdue) if head.overdue else "")
 
 
 def drawing(viewer: User, filters: Filters, moment: datetime) -> dict:

@@ -19,6 +19,7 @@ from ticketing.web.board_answers import after_change
 from ticketing.web.labels import LABELS
 from ticketing.web.respond import Toast, commit, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import ago, gettext, label
+from ticketing.web.ticket_page import changed
 
 
 def move(ticket: Ticket, target: Status) -> Response:
@@ -39,31 +40,32 @@ def move(ticket: Ticket, target: Status) -> Response:
 
 def answer(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
            conflict: str = "") -> Response:  # fmt: skip
-    """Partials for the board; for the ticket page and for plain forms the page anew, where the toast waits."""
-    if wants_fragment() and request.form.get("context") != "ticket":
+    """Parts of the board or of the ticket page for htmx; for a plain form the page anew, where the toast waits."""
+    on_ticket = request.form.get("context") == "ticket"
+    if wants_fragment() and on_ticket:
+        return changed(ticket, toast, was=was, status=status, asking_ends=status != 200)
+    if wants_fragment():
         return after_change(ticket, toast, was=was, status=status, conflict=conflict)
     if toast is not None:
         keep(toast)
-    if request.form.get("context") == "ticket":
-        default = url_for("tickets.show", key=ticket.key)
-    else:
-        default = url_for("board.show")
-    url = safe_next(request.form.get("return_to"), default)
-    return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
+    default = url_for("tickets.show", key=ticket.key) if on_ticket else url_for("board.show")
+    return redirect(safe_next(request.form.get("return_to"), default), 303)
 
 
 def _moved(ticket: Ticket, was: Status) -> Toast:
     key, place = ticket.key, label(ticket.status, "status")
+    say = gettext("%(key)s moved from %(old)s to %(place)s", key=key, old=label(was, "status"), place=place)
     if ticket.status is Status.CLOSED:
         reopen = {"ticket": key, "to": Status.DIAGNOSTICS, "version": ticket.version, "from": Status.CLOSED}
+        if request.form.get("context"):  # its answer goes to the page that shows the toast
+            reopen["context"] = request.form["context"]
         action = {"label": gettext("Reopen"), "url": url_for("board.move"), "method": "post", "fields": reopen}
-        return Toast(
-            gettext("%(key)s closed", key=key), label(ticket.resolution_code, "resolution_code"), actions=[action]
-        )
+        code = label(ticket.resolution_code, "resolution_code")
+        return Toast(gettext("%(key)s closed", key=key), code, actions=[action], say=say)
     text = ""
     if was in (Status.NEW, Status.CLASSIFIED) and ticket.status is Status.ASSIGNED:
         text = gettext("%(name)s owns it now.", name=ticket.owner.name)
-    return Toast(gettext("%(key)s moved to %(place)s", key=key, place=place), text)
+    return Toast(gettext("%(key)s moved to %(place)s", key=key, place=place), text, say=say)
 
 
 def ask(key: str, target: Status, refusal: Invalid) -> Response:
@@ -81,7 +83,7 @@ def ask(key: str, target: Status, refusal: Invalid) -> Response:
         template, ticket=ticket, target=target, asked=asked, errors=refusal.errors, given=request.form, viewer=viewer,
         categories=named.categories, codes=_texts("resolution_code", EARLY_CODES if early else ORDINARY_CODES),
         causes=LABELS["root_cause"], people=assignable(viewer, moment) if "owner" in asked else [],
-        action=url_for("board.move"), hidden=_hidden(ticket, target, asked),
+        action=url_for("board.move"), hidden=_hidden(ticket, target, [*asked, "comment"]),
     )  # fmt: skip
     return Response(page, status=422, content_type="text/html; charset=utf-8")
 
@@ -89,9 +91,7 @@ def ask(key: str, target: Status, refusal: Invalid) -> Response:
 def _hidden(ticket: Ticket, target: Status, asked: list[str]) -> dict[str, str]:
     """What the form carries on unseen: the move itself, and answers that were given before."""
     kept = {name: request.form[name] for name in ("from", "query", "context", "return_to") if request.form.get(name)}
-    kept |= {
-        name: request.form[name] for name in ANSWER_FIELDS if name not in (*asked, "comment") and name in request.form
-    }
+    kept |= {name: request.form[name] for name in ANSWER_FIELDS if name not in asked and name in request.form}
     return {"ticket": ticket.key, "to": target, "version": request.form.get("version") or str(ticket.version)} | kept
 
 

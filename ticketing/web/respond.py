@@ -14,12 +14,16 @@ KEPT_TOASTS = 3
 
 @dataclass(slots=True)
 class Toast:
-    """A short message. `actions` are (label, url, method, fields) buttons; kinds: success info conflict error."""
+    """A short message. `actions` are (label, url, method, fields) buttons; kinds: success info conflict error.
+
+    `say` is what is read out instead of title and text.
+    """
 
     title: str
     text: str = ""
     kind: str = "success"
     actions: list[dict] = field(default_factory=list)
+    say: str = ""
 
 
 def wants_fragment() -> bool:
@@ -70,6 +74,8 @@ def back(default: str) -> Response:
 def keep(toast: Toast) -> None:
     """Keep a toast for the next page; of those that no page has shown the last few, because a cookie is small."""
     message = {"kind": toast.kind, "title": toast.title, "text": toast.text, "actions": toast.actions}
+    if toast.say:
+        message["say"] = toast.say
     session["toasts"] = [*session.get("toasts", ())[1 - KEPT_TOASTS :], message]
 
 

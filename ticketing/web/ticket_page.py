@@ -114,8 +114,11 @@ def parts(ticket: Ticket, *, toast: Toast | None = None, status: int = 200, **mo
     return fragment("tickets/parts.htmx.html", toast=toast, status=status, max_upload=max_upload, **facts, **more)
 
 
-def changed(ticket: Ticket, toast: Toast, *, was: Status | None = None, **more) -> Response:
-    """After a committed change: the parts for htmx, the page again for a plain form. `was` is the status before."""
+def changed(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, **more) -> Response:
+    """After a committed change: the parts for htmx, the page again for a plain form. `was` is the status before.
+
+    `more` reaches the parts; without a toast nothing had to change.
+    """
     who = access.person()
     key = ticket.key
     if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
@@ -124,7 +127,8 @@ def changed(ticket: Ticket, toast: Toast, *, was: Status | None = None, **more) 
         return after_change(ticket, toast, was=was)
     if wants_fragment():
         return parts(ticket, toast=toast, **more)
-    keep(toast)
+    if toast is not None:
+        keep(toast)
     return _see_other(safe_next(request.form.get("return_to"), url_for("tickets.show", key=key)))
 
 
@@ -152,8 +156,9 @@ def _names(row) -> timeline.Names:
     return timeline.load_names(timeline.people_of(row)) if row is not None else timeline.Names()
 
 
-def _elsewhere(toast: Toast, url: str) -> Response:
-    keep(toast)
+def _elsewhere(toast: Toast | None, url: str) -> Response:
+    if toast is not None:
+        keep(toast)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": url})
     return _see_other(url)

@@ -1,7 +1,6 @@
 /* Dragging cards by mouse and finger. Columns show at once which of them take the card, from what the card carries;
    the target is the whole column, because the order inside is the server's. */
 import { behaviour } from "../ui/behaviours.js";
-import { announce } from "../ui/announcer.js";
 import { isWaiting, keyOf, sendMove, statusOf } from "./send.js";
 import { fill, words } from "./words.js";
 
@@ -100,6 +99,7 @@ function end(board, event) {
   clear(board, card);
   expanded.forEach((column) => column.classList.add("column--collapsed"));
   ignoreTheClick();
+  if (cancelled) card.querySelector(".card__title a").focus();
   if (cancelled || !target) return;
   const to = target.dataset.stage;
   if (to === statusOf(card)) return;
@@ -129,9 +129,9 @@ function refuse(card, to) {
   const text = `${names[to]}: ${lower(reasons[statusOf(card)][to])}.`;
   toast.querySelector(".toast__title").textContent = title;
   toast.querySelector(".toast__text").textContent = text;
+  toast.dataset.now = "";
   document.getElementById("toasts").append(toast);
   window.htmx.process(toast);
-  announce(`${title}. ${text}`);
   card.querySelector(".card__title a").focus();
 }
 

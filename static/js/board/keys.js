@@ -1,4 +1,5 @@
-/* Keys on the focused card: arrows walk, M and A open its menus, T takes it, ] and [ move it on and back, C comments. */
+/* Keys on the focused card: arrows walk, M and A open its menus, T takes it, H holds or resumes it, ] and [ move it on
+   and back, C comments. */
 import { isShortcut } from "../ui/shortcuts.js";
 import { openAssignMenu, openCardMenu } from "./menus.js";
 import { sendMove, statusOf } from "./send.js";
@@ -8,7 +9,7 @@ document.addEventListener("keydown", (event) => {
   const card = event.target.closest?.("#board .card");
   if (!card || !isShortcut(event)) return;
   const act = {
-    m: () => openCardMenu(card), a: () => openAssignMenu(card), t: () => take(card), h: () => openDialogOf(card, "hold"),
+    m: () => openCardMenu(card), a: () => openAssignMenu(card), t: () => take(card), h: () => hold(card),
     "]": () => step(card, 1), "[": () => step(card, -1), c: () => { location.href = `${link(card).href}#composer`; },
     ArrowDown: () => walk(card, 0, 1), ArrowUp: () => walk(card, 0, -1),
     ArrowRight: () => walk(card, 1, 0), ArrowLeft: () => walk(card, -1, 0),
@@ -29,13 +30,18 @@ function step(card, by) {
 }
 
 function take(card) {
-  const form = document.getElementById("take-form");
-  form.elements.namedItem("version").value = card.dataset.version;
-  window.htmx.ajax("POST", `${link(card).getAttribute("href")}/owner`, { source: form, swap: "none" });
+  post(card, document.getElementById("take-form"), "owner");
 }
 
-function openDialogOf(card, name) {
-  window.htmx.ajax("GET", `${link(card).getAttribute("href")}/${name}?context=board`, { source: card, target: "#dialog-host", swap: "innerHTML" });
+function hold(card) {
+  if (card.dataset.hold) { post(card, document.getElementById("resume-form"), "resume"); return; }
+  const url = `${link(card).getAttribute("href")}/hold?context=board`;
+  window.htmx.ajax("GET", url, { source: card, target: "#dialog-host", swap: "innerHTML" });
+}
+
+function post(card, form, verb) {
+  form.elements.namedItem("version").value = card.dataset.version;
+  window.htmx.ajax("POST", `${link(card).getAttribute("href")}/${verb}`, { source: form, swap: "none" });
 }
 
 function walk(card, columns, cards) {

@@ -17,7 +17,7 @@ export function openAssignMenu(card) {
 
 function fillAndOpen(id, link, url) {
   const menu = document.getElementById(id);
-  menu.replaceChildren();
+  menu.replaceChildren(document.getElementById("menu-loading").content.cloneNode(true));
   menu.dataset.card = link.closest(".card").id;
   openMenu(menu, link);
   window.htmx.ajax("GET", url, { source: menu, target: `#${id}`, swap: "innerHTML" });

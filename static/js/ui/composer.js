@@ -12,9 +12,10 @@ behaviour("composer", (form) => {
     max: Number(form.dataset.max), words: { tooLarge: form.dataset.tooLarge, remove: form.dataset.remove }, complain,
   });
   const draft = draftOf(form, text);
+  const sayWho = () => { text.placeholder = form.querySelector('[value="internal"]:checked') ? form.dataset.note : form.dataset.reply; };
 
   text.addEventListener("input", () => { draft.keep(); if (error.textContent) complain(""); });
-  form.addEventListener("change", draft.keep);
+  form.addEventListener("change", () => { draft.keep(); sayWho(); });
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -27,6 +28,7 @@ behaviour("composer", (form) => {
   takeDrops(form, files.add);
   if (form.dataset.people) suggestPeople(form, text);
   if (form.dataset.sent !== undefined) { draft.forget(); text.focus(); } else draft.restore();
+  sayWho();
 });
 
 function draftOf(form, text) {

@@ -3,9 +3,11 @@
 
 /* input: the file input; list: an empty list; words: { tooLarge, remove } with {name}; complain(text) shows an error. */
 export function listFiles(input, list, { max, words, complain }) {
+  /* A new choice replaces what the input holds: the list is kept here, and put into the input again. */
+  let kept = [...input.files];
   const show = () => {
-    list.replaceChildren(...[...input.files].map((file, index) => line(file, index)));
-    list.hidden = input.files.length === 0;
+    list.replaceChildren(...kept.map((file, index) => line(file, index)));
+    list.hidden = kept.length === 0;
   };
   const line = (file, index) => {
     const item = document.createElement("li");
@@ -21,11 +23,12 @@ export function listFiles(input, list, { max, words, complain }) {
     remove.className = "icon-btn icon-btn--sm";
     remove.setAttribute("aria-label", words.remove.replace("{name}", file.name));
     remove.textContent = "×";
-    remove.addEventListener("click", () => { set([...input.files].filter((_, at) => at !== index)); input.focus(); });
+    remove.addEventListener("click", () => { set(kept.filter((_, at) => at !== index)); input.focus(); });
     item.append(name, size, remove);
     return item;
   };
   const set = (files) => {
+    kept = files;
     const transfer = new DataTransfer();
     files.forEach((file) => transfer.items.add(file));
     input.files = transfer.files;
@@ -34,13 +37,10 @@ export function listFiles(input, list, { max, words, complain }) {
   const add = (files) => {
     const tooLarge = files.find((file) => file.size > max);
     complain(tooLarge ? words.tooLarge.replace("{name}", tooLarge.name) : "");
-    set([...input.files, ...files.filter((file) => file.size <= max)]);
+    set([...kept, ...files.filter((file) => file.size <= max)]);
   };
-  input.addEventListener("change", () => {
-    const files = [...input.files];
-    set([]);
-    add(files);
-  });
+  input.addEventListener("change", () => add([...input.files]));
+  show();
   return { add, clear: () => set([]) };
 }
 

@@ -1,6 +1,6 @@
 /* No request fails silently. Without an answer, or with a 5xx, a message offers Retry; a page that should not
    land in a fragment (an error page from a proxy) is kept out and reported the same way.
-   4xx answers carry their own fragments and messages. Background polls fail quietly: the page marks itself late. */
+   4xx answers carry their own fragments and messages. */
 import { showToast } from "./toast.js";
 
 document.addEventListener("htmx:error", (event) => {
@@ -24,7 +24,6 @@ document.addEventListener("htmx:before:swap", (event) => {
 function failed(ctx, name, text = "") {
   const { sourceElement: source, target, swap } = ctx;
   source.dispatchEvent(new CustomEvent("request:failed", { bubbles: true, detail: { ctx, status: ctx.response?.status ?? 0 } }));
-  if (source.matches("[data-poll]")) return;
   const toast = showToast(document.getElementById(name));
   explain(toast, text);
   toast.querySelector("[data-retry]").addEventListener("click", () => { toast.remove(); retry(ctx, target, swap); });

@@ -1,5 +1,6 @@
 /* data-behaviour="toast": messages in the corner. They never take the focus by themselves, stay while hovered or
-   focused, and at most three show; older ones fold into a line that brings them back. Escape closes the newest. */
+   focused, and at most three show; older ones fold into a line that brings them back. Escape closes the newest.
+   data-say is read out instead of their words; data-now has them read out at once. */
 import { behaviour } from "./behaviours.js";
 import { announce } from "./announcer.js";
 
@@ -42,7 +43,7 @@ function install(toast) {
   toast.dataset.shown = "";
   /* Behind an open dialog nothing can be reached or heard: the message goes into it. */
   document.querySelector("dialog:modal")?.append(toast);
-  if (toast.getAttribute("role") !== "alert") announce(toast.dataset.say || spoken(toast));
+  if (toast.getAttribute("role") !== "alert") announce(toast.dataset.say || spoken(toast), { now: toast.dataset.now !== undefined });
   toast.addEventListener("click", (event) => { if (event.target.closest("[data-dismiss]")) close(toast); });
   /* Its button has been answered: the offer is spent. */
   toast.addEventListener("htmx:finally:request", (event) => { if (event.detail.ctx.response?.status < 500) close(toast); });
