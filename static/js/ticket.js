@@ -3,6 +3,9 @@ import { behaviour } from "./ui/behaviours.js";
 import { isShortcut } from "./ui/shortcuts.js";
 import "./ui/composer.js";
 
+const focusLost = () => !document.activeElement || document.activeElement === document.body;
+let titleWasOpen = false;
+
 /* The title as a form in its place. Escape gives it up; whichever way it ends, the focus goes to its pencil again. */
 behaviour("title-form", (form) => {
   const field = form.querySelector("#title");
@@ -13,17 +16,17 @@ behaviour("title-form", (form) => {
     event.preventDefault();
     form.querySelector("[data-into]").click();
   });
-  return () => setTimeout(() => focusLost() && document.getElementById("edit-title")?.focus());
+  titleWasOpen = true;
 });
-
-const focusLost = () => !document.activeElement || document.activeElement === document.body;
 
 /* A move renews the head. The button that was pressed may be gone: its successor takes the focus. */
 let inHead = false;
 document.addEventListener("focusin", (event) => { inHead = Boolean(event.target.closest("#ticket-head, #ticket-menu, dialog")); });
 document.addEventListener("htmx:after:settle", () => {
+  const pencil = titleWasOpen && document.getElementById("edit-title");
+  if (pencil) titleWasOpen = false;
   if (!inHead || !focusLost()) return;
-  (document.getElementById("move-next") ?? document.getElementById("move-other"))?.focus();
+  (pencil || document.getElementById("move-next") || document.getElementById("move-other"))?.focus();
 });
 
 const write = (visibility) => {

@@ -114,6 +114,29 @@ def test_files_come_by_choice_and_paste(open_as, people, key, app):
         assert {row.name for row in db.session.query(Attachment)} == {"gw.log", picture.get_attribute("alt")}
 
 
+def test_files_chosen_later_join_those_that_wait(open_as, people, key):
+    page = open_as(people.ann, f"/tickets/{key}")
+    waiting = page.locator("#composer [data-files] li")
+    page.evaluate(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+          document.getElementById("composer-text").dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+        }""",
+        list(PIXEL),
+    )
+    expect(waiting).to_have_count(1)
+    for name in ("gw.log", "app.log"):
+        page.set_input_files("#composer-files", [{"name": name, "mimeType": "text/plain", "buffer": b"10:31"}])
+    expect(waiting).to_have_count(3)
+    page.get_by_role("button", name="Remove gw.log").click()
+    expect(waiting).to_have_count(2)
+    names = page.evaluate("[...document.getElementById('composer-files').files].map((file) => file.name)")
+    assert names[0].startswith("pasted-")
+    assert names[1:] == ["app.log"]
+
+
 def test_a_file_too_large_is_told_before_it_is_sent(open_as, people, key, live):
     live.app.config["MAX_UPLOAD"] = 1000
     page = open_as(people.ann, f"/tickets/{key}")

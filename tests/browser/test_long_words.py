@@ -17,8 +17,10 @@ NAME = "Wolfeschlegelsteinhausenbergerdorff" * 2
 WIDTHS = [1440, 390]
 
 # What reaches past the right edge of its panel, of its menu, or of the window.
-SPILLS = """() => [...document.querySelectorAll(".panel, .comment__box, .event, .composer, .menu:popover-open, dialog[open], .toast")]
-  .filter((box) => box.offsetWidth && (box.scrollWidth > box.clientWidth + 1 || box.getBoundingClientRect().right > innerWidth + 1))
+SPILLS = """() => [...document.querySelectorAll(
+    ".panel, .comment__box, .event, .composer, .menu:popover-open, dialog[open], .toast")]
+  .filter((box) => box.offsetWidth)
+  .filter((box) => box.scrollWidth > box.clientWidth + 1 || box.getBoundingClientRect().right > innerWidth + 1)
   .map((box) => `${box.className}#${box.id}: ${box.scrollWidth} in ${box.clientWidth}`)
   .concat(document.documentElement.scrollWidth > innerWidth ? ["the page"] : [])"""
 
@@ -35,11 +37,12 @@ def key(app, people):
         ann, rita = make.person("ann"), make.person("rita")
         make.person("wolf", name=NAME)
         other = make.ticket(WORD, moment=moment)
-        made = make.ticket_in(Status.DIAGNOSTICS, moment=moment, title=WORD, description=WORD, details={"service": WORD})
+        made = make.ticket_in(Status.DIAGNOSTICS, moment=moment, title=WORD, description=WORD,
+                              details={"affected_service": WORD})  # fmt: skip
         for who in (ann, rita):
             who.name = NAME
         for internal in (False, True):
-            row = Attachment(name=f"{WORD}.bin", size=5, media_type="application/octet-stream", sha256="0" * 64,
+            row = Attachment(name=f"{WORD}.bin", size=5, media_type="application/octet-stream",
                              stored_as=f"{internal:d}" * 32, internal=internal)  # fmt: skip
             said = made.say(WORD, internal=internal, by=ann, at=now())
             row.comment_id = said.id
@@ -71,7 +74,9 @@ def test_a_ticket_keeps_long_words_in_their_cards(open_at, key, width):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("opener", ["#prop-owner", "#move-other", "#more-actions", "#hold", "#add-link", "#prop-service"])
+@pytest.mark.parametrize(
+    "opener", ["#prop-owner", "#move-other", "#more-actions", "#hold", "#add-link", "#prop-affected_service"]
+)
 def test_menus_and_dialogs_keep_them_too(open_at, key, width, opener):
     page = open_at(width, f"/tickets/{key}")
     page.click(opener)
@@ -87,6 +92,24 @@ def test_in_the_assign_sheet_of_a_phone_name_and_team_stand_apart(open_at, key):
     name, aside = (item.locator(f".menu__{part}").bounding_box() for part in ("name", "aside"))
     assert name["x"] + name["width"] <= aside["x"]
     assert spills(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_move_asks_for_stands_within_its_dialog(open_at, key, people, width):
+    page = open_at(width, f"/tickets/{key}", people.ann)
+    page.click("#move-other")
+    page.click("#ticket-menu >> text=Solution check")
+    body = page.locator("dialog:modal .dialog__body")
+    expect(body).to_be_visible()
+    assert body.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
+
+
+@pytest.mark.parametrize("path", ["edit", "actions", "hold", "links"])
+def test_the_same_forms_as_pages_are_one_column_of_the_window(open_at, key, path):
+    page = open_at(390, f"/tickets/{key}/{path}")
+    assert spills(page) == []
+    widths = page.eval_on_selector_all("main form.form", "(forms) => forms.map((form) => form.offsetWidth)")
+    assert all(width > 320 for width in widths)
 
 
 @pytest.mark.parametrize("path", ["/board", "/queue", "/my"])

@@ -38,6 +38,7 @@ def test_a_recount_says_what_was_off_and_mends_it(app, flask):
     with app.app_context():
         ticket_in(Status.CORRECTION)
         ticket_in(Status.NEW)
+        db.session.commit()
         db.session.execute(update(BoardCount).where(BoardCount.status == Status.NEW).values(n=5))
         db.session.commit()
     assert "new, team 1, unowned: kept 5, counted 1" in flask("board", "refresh", "--recount").output

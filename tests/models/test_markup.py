@@ -93,3 +93,9 @@ def test_nobody_is_mentioned_in_code_or_in_a_link():
 )
 def test_handles_are_found(text, handles):
     assert mentioned_handles(text) == handles
+
+
+def test_what_only_looks_like_addresses_is_not_searched_for_them():
+    assert "<a " in render("see https://desk.example/one and www.desk.example")
+    assert "<a " not in render("://" * 200)
+    assert "<a " not in render("ftp://a.b" * 200)

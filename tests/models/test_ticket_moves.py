@@ -212,7 +212,7 @@ def test_the_kept_counts_are_what_counting_would_give():
     for status in S:
         ticket_in(status, type=TicketType.SECURITY_ALERT if status is S.NEW else TicketType.INCIDENT)
     ticket_in(S.DIAGNOSTICS).assign(person("bo"), by=person("mara"), at=at(9))
-    db.session.flush()
+    db.session.commit()
     key = (BoardCount.status, BoardCount.team_id, BoardCount.restricted, BoardCount.owned, BoardCount.n)
     kept = set(map(tuple, db.session.execute(select(*key).where(BoardCount.n != 0))))
     rebuild_counts()

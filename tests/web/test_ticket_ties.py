@@ -150,3 +150,13 @@ def test_after_the_window_nothing_reopens(app, client_for, people):
     client = client_for(people.ann)  # the history lies months back
     assert 'id="move-next"' not in client.get(f"/tickets/{key}").text
     assert "The time to reopen it is over" in client.get(f"/tickets/{key}/actions", headers=HX).text
+
+
+def test_a_reporters_move_answers_with_nothing_of_the_board(client_for, people, ticket, read):
+    key = ticket()
+    for to, code in (("closed", 409), ("diagnostics", 200)):
+        data = {"ticket": key, "to": to, "version": read(key, "version"), "from": "new", "context": "board"}
+        answer = client_for(people.rita).post("/board/moves", data=data, headers=HX)
+        assert answer.status_code in (code, 403), answer.text
+        assert "column__head" not in answer.text
+        assert 'class="card"' not in answer.text

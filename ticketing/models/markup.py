@@ -11,9 +11,12 @@ _TAGS = {
     "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
+_plain = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+_linking = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
     ["linkify", "table", "strikethrough"]
 )
+# Finding addresses in running text takes time that grows with the square of what looks like one.
+_LINKS_MAX = 100
 
 
 def mentioned_handles(body: str) -> set[str]:
@@ -25,13 +28,14 @@ def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
 
     Images are dropped (they would call out), links open with rel=noopener nofollow.
     """
-    tokens = _markdown.parse(body)
+    markdown = _linking if sum(map(body.count, ("://", "@", "www.", "//"))) <= _LINKS_MAX else _plain
+    tokens = markdown.parse(body)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 3)}"  # below the page's own headings
         elif token.type == "inline" and mentions:
             _mark_mentions(token, mentions)
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    html = markdown.renderer.render(tokens, markdown.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,

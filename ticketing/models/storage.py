@@ -138,7 +138,11 @@ class FileStore:
         """Remove files received more than a day ago that no row came to know. `known(name)` asks the database."""
         removed = 0
         for path in self.incoming.glob("*") if self.incoming.is_dir() else ():
-            if now - path.stat().st_mtime < _FORGOTTEN_AFTER:
+            try:
+                received = path.stat().st_mtime
+            except FileNotFoundError:  # another request has just moved it to its place
+                continue
+            if now - received < _FORGOTTEN_AFTER:
                 continue
             if _OURS.fullmatch(path.name) and known(path.name):
                 self.settle(path.name)

@@ -153,7 +153,9 @@ DETAILS_OF_TYPE = {
     TicketType.INFRASTRUCTURE_ISSUE: ("affected_service", "environment", "endpoint", "error_code", "provider"),
 }  # fmt: skip
 
-_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,8})?")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,8})?")
+# A comma before one or two digits is a decimal one; before three it could be either, so that it is refused.
+_DECIMAL_COMMA = re.compile(r"([0-9]+),([0-9]{1,2})(?![0-9])")
 _CURRENCY = re.compile(r"[A-Z]{3,5}")
 
 
@@ -189,9 +191,11 @@ def _clean_detail(field: DetailField, text: str) -> tuple[str, str | None]:
     if field.kind == "amount":
         return _clean_amount(text)
     if field.kind == "currency":
-        text = text.upper()
-        return text, None if _CURRENCY.fullmatch(text) else "not_a_currency"
+        known = text.isascii() and _CURRENCY.fullmatch(text.upper())
+        return text.upper(), None if known else "not_a_currency"
     if field.kind == "address":
+        if "%" in text:
+            return text, "not_an_address"  # a zone means something on one machine only
         try:
             return str(ipaddress.ip_network(text, strict=False) if "/" in text else ipaddress.ip_address(text)), None
         except ValueError:
@@ -200,7 +204,7 @@ def _clean_detail(field: DetailField, text: str) -> tuple[str, str | None]:
 
 
 def _clean_amount(text: str) -> tuple[str, str | None]:
-    text = text.replace(" ", "").replace(",", ".") if text.count(",") == 1 and "." not in text else text
+    text = _DECIMAL_COMMA.sub(r"\1.\2", re.sub("[ \u00a0\u202f]", "", text))
     if not _AMOUNT.fullmatch(text):
         return text, "not_an_amount"
     try:

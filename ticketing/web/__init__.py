@@ -81,10 +81,12 @@ def _home():
 
 
 def _ask_to_sign_in():
-    if request.method not in ("GET", "HEAD") or wants_fragment():
-        url = url_for("accounts.sign_in")
-        if wants_fragment():
-            return "", 401, {"HX-Redirect": url}
+    url = url_for("accounts.sign_in")
+    if wants_fragment() and request.method != "GET":
+        return errors.answer(401)  # what was typed stays on the page; the message leads to another tab
+    if wants_fragment():
+        return "", 401, {"HX-Redirect": url}
+    if request.method not in ("GET", "HEAD"):
         return redirect(url, 303)
     if request.path == "/":
         return redirect(url_for("accounts.sign_in"))

@@ -17,8 +17,13 @@ from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Status
 from ticketing.web import access
 from ticketing.web.board_cards import drawer
-from ticketing.web.respond import Toast, fragment
+from ticketing.web.respond import Toast, fragment, wants_fragment
 from ticketing.web.template_helpers import gettext
+
+
+def asked_from_board() -> bool:
+    """Does the answer go to a board? Whoever only reports has none: its cards and counts are not theirs to see."""
+    return wants_fragment() and request.form.get("context") == "board" and access.person().is_staff
 
 
 def shown_filters() -> Filters:

@@ -7,9 +7,9 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.queries import facets
-from ticketing.queries.changes import last_change
 from ticketing.queries.filters import Filters
 from ticketing.queries.people import assignable
+from ticketing.queries.timeline import last_change
 from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import Status
 from ticketing.rules.workflow import EARLY_CODES, ORDINARY_CODES, legal_targets
@@ -41,7 +41,8 @@ def move(ticket: Ticket, target: Status) -> Response:
 def answer(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
            conflict: str = "") -> Response:  # fmt: skip
     """Parts of the board or of the ticket page for htmx; for a plain form the page anew, where the toast waits."""
-    on_ticket = request.form.get("context") == "ticket"
+    # Whoever reports has no board: cards and counts of it are not theirs to see.
+    on_ticket = request.form.get("context") == "ticket" or not access.person().is_staff
     if wants_fragment() and on_ticket:
         return changed(ticket, toast, was=was, status=status, asking_ends=status != 200)
     if wants_fragment():
@@ -119,7 +120,7 @@ def _somebody_was_faster(key: str, target: Status) -> Response:
     db.session.rollback()
     ticket, viewer = access.ticket_or_404(key), access.person()
     change = last_change(ticket.id)
-    who, when = _who(change), ago(change.at) if change else ""
+    who, when = _who(change), _when(change)
     place = label(ticket.status, "status")
     shown = request.form.get("from")
     if shown and shown != ticket.status:
@@ -142,6 +143,11 @@ def _somebody_was_faster(key: str, target: Status) -> Response:
 
 def _who(change) -> str:
     return change.actor_name if change is not None and change.actor_name else gettext("somebody")
+
+
+def _when(change) -> str:
+    seconds = int((now() - change.at).total_seconds()) if change is not None else 60
+    return gettext("%(n)d s ago", n=max(0, seconds)) if seconds < 60 else ago(change.at) if change else ""
 
 
 def _lower(text: str) -> str:

@@ -3,15 +3,15 @@
 import logging
 import secrets
 
-from flask import Flask, g, render_template
-from flask_login import AnonymousUserMixin
+from flask import Flask, g, render_template, request
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from ticketing.extensions import db
+from ticketing.extensions import db, login_manager
 from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed, Refusal, Stale
 from ticketing.web.respond import wants_fragment
 
@@ -39,7 +39,10 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_csrf(_error: CSRFError) -> Response:
+    """A token that no longer fits: mostly a session that ended while a form was being filled in."""
     db.session.rollback()
+    if not current_user.is_authenticated and request.endpoint != "accounts.sign_in":
+        return login_manager.unauthorized()
     return answer(400, code="form_expired")
 
 

@@ -89,6 +89,12 @@ LABELS = {
         "invalid": N_("A value is missing or not known"),
         "pins_full": N_("Three tickets of this column are pinned already: unpin one first"),
     },
+    "field": {  # of forms and addresses, where their name is not the word for them
+        "q": N_("Search"), "to": N_("Status"), "from": N_("Status before"), "due": N_("Due"), "version": N_("Version"),
+        "resolution_code": N_("How it ended"), "duplicate_of": N_("Duplicate of"), "body": N_("Text"),
+        "solution": N_("What was done"), "created": N_("Created"), "updated": N_("Updated"),
+        "other": N_("Other ticket"),
+    },
     "field_error": {
         "required": N_("This is needed."), "unreadable": N_("This holds a character that cannot be kept."),
         "too_long": N_("This is too long."),

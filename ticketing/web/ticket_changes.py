@@ -8,7 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.rules.abilities import Ability
-from ticketing.rules.refusals import Invalid, Stale
+from ticketing.rules.refusals import Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import ResolutionCode, Status
 from ticketing.web import access, board_moves
 from ticketing.web import ticket_forms as forms
@@ -96,6 +96,8 @@ def resume(key: str):
 def close_as(key: str):
     ticket = access.ticket_or_404(key, Ability.MOVE)
     was = ticket.status
+    if ticket.is_open and not ticket.may_close_early(access.person()):
+        raise NotAllowed("workers_only")
     try:
         code = forms.early_code()
         twin = forms.other_ticket("duplicate_of", required=False) if code is ResolutionCode.DUPLICATE else None

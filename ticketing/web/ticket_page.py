@@ -16,7 +16,7 @@ from ticketing.rules.abilities import Ability, may
 from ticketing.rules.refusals import Stale
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
 from ticketing.web import access
-from ticketing.web.board_answers import after_change
+from ticketing.web.board_answers import after_change, asked_from_board
 from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import _, moment
 
@@ -123,7 +123,7 @@ def changed(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, *
     key = ticket.key
     if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
         return _elsewhere(toast, url_for("board.show") if who.is_staff else url_for("tickets.mine"))
-    if wants_fragment() and request.form.get("context") == "board":
+    if asked_from_board():
         return after_change(ticket, toast, was=was)
     if wants_fragment():
         return parts(ticket, toast=toast, **more)
@@ -145,7 +145,7 @@ def conflict(key: str, refusal: Stale, again=None) -> Response:
     text = render_template("tickets/_missed.html", ticket=ticket, row=(row := timeline.last_change(ticket.id)),
                            names=_names(row), at=moment()).strip()  # fmt: skip
     toast = Toast(title=text, text=_("Your change was not saved. The page shows how it is now."), kind="conflict")
-    if wants_fragment() and request.form.get("context") == "board":
+    if asked_from_board():
         return after_change(ticket, toast, status=409, conflict=text)
     if wants_fragment():
         return parts(ticket, toast=toast, status=409, again=again(ticket, text) if again else "")

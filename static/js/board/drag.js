@@ -61,11 +61,11 @@ function begin(board, card) {
 }
 
 function targets() {
-  return document.querySelectorAll("#board .column, .stage-strip [data-stage]");
+  return document.querySelectorAll("#board .column, .stage-strip > a");
 }
 
 function targetAt(point) {
-  return document.elementFromPoint(point.clientX, point.clientY)?.closest("#board .column, .stage-strip [data-stage]") ?? null;
+  return document.elementFromPoint(point.clientX, point.clientY)?.closest("#board .column, .stage-strip > a") ?? null;
 }
 
 function follow(event) {

@@ -7,6 +7,7 @@ document.addEventListener("htmx:config:request", (event) => {
   url.searchParams.set("offset", column.querySelectorAll(".card").length);
   ctx.request.action = url.pathname + url.search;
   column.dataset.loadFrom = column.querySelectorAll(".card").length;
+  column.toggleAttribute("data-load-focus", ctx.sourceElement === document.activeElement);
 });
 
 document.addEventListener("htmx:after:swap", () => {
@@ -19,5 +20,6 @@ document.addEventListener("htmx:after:swap", () => {
   }
   const first = column.querySelectorAll(".card")[Number(column.dataset.loadFrom)];
   delete column.dataset.loadFrom;
-  if (document.activeElement === document.body) first?.querySelector(".card__title a").focus();
+  /* Asked for by click or key, the first new card has the focus; by scrolling, nothing moves. */
+  if (column.hasAttribute("data-load-focus")) first?.querySelector(".card__title a").focus();
 });

@@ -32,6 +32,12 @@ behaviour("dialog", (dialog) => {
   if (dialog.closest("#dialog-host")) openDialog(dialog);
 });
 
+/* An answer that has no use for the dialog any more says so by this mark beside it. */
+behaviour("dialog-ends", (mark) => {
+  document.querySelectorAll("#dialog-host dialog[open]").forEach((dialog) => dialog.close("saved"));
+  mark.remove();
+});
+
 /* A click on the backdrop closes a list, never a form: what was typed would be lost. */
 function outside(dialog, event) {
   if (event.target !== dialog || dialog.querySelector("form")) return false;

@@ -35,6 +35,8 @@ behaviour("menu", (menu) => {
     const invoker = invokers.get(menu);
     invoker?.setAttribute("aria-expanded", String(open));
     if (open) { place(menu, invoker); reset(menu); focusFirst(menu); }
+    /* What was chosen may have redrawn the button that opened it. */
+    else if (document.activeElement === document.body) document.querySelector(`[popovertarget="${menu.id}"]`)?.focus();
   });
   menu.addEventListener("keydown", (event) => walk(menu, event));
   menu.addEventListener("input", (event) => {
