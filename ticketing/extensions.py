@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from contextvars import ContextVar
 
 from flask_login import LoginManager
@@ -15,7 +16,8 @@ from sqlalchemy.orm import DeclarativeBase
 # SQLite takes its write lock at BEGIN unless the work only reads: the safe way is the default.
 reading: ContextVar[bool] = ContextVar("reading", default=False)
 
-_PRAGMAS = ("journal_mode=wal", "synchronous=normal", "busy_timeout=10000", "foreign_keys=on")
+_BUSY_MS = 5000  # for what waits inside a transaction; beginning one has its own patience
+_PRAGMAS = ("journal_mode=wal", "synchronous=normal", f"busy_timeout={_BUSY_MS}", "foreign_keys=on")
 
 
 class Base(DeclarativeBase):
@@ -55,7 +57,8 @@ def _begin_sqlite(connection) -> None:
         return
     _take_turn(connection)
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not _begin_soon(connection.connection.driver_connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says that it is busy, as an error of the engine
     except BaseException:
         _give_turn(connection)
         raise
@@ -67,10 +70,29 @@ def _end_sqlite(connection) -> None:
     _give_turn(connection)
 
 
-# SQLite lets one write at a time and makes the others sleep in growing steps. The threads of a process take turns
-# before they ask it, so that none sleeps past its chance; between processes SQLite still decides.
+# SQLite lets one write at a time and makes the others sleep in growing steps, up to a tenth of a second, while the
+# database stands idle. The threads of a process therefore take turns before they ask it, and whoever's turn it is asks
+# again every half millisecond: at most one thread of each process does.
 _turns: dict[str, threading.Lock] = {}
 _TURN_S = 10
+_STEP_S = 0.0005
+
+
+def _begin_soon(driver) -> bool:
+    """BEGIN IMMEDIATE as soon as no other process writes. Returns False when that took too long."""
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        for _ in range(int(_TURN_S / _STEP_S)):
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return True
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                time.sleep(_STEP_S)
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _take_turn(connection) -> None:

@@ -86,8 +86,11 @@ def team_with_key(key: str) -> Team | None:
     return db.session.scalar(select(Team).where(Team.key == key))
 
 
+_CATEGORY = select(Category).where(Category.key == bindparam("key", type_=String()), Category.active)
+
+
 def category_with_key(key: str) -> Category | None:
-    return db.session.scalar(select(Category).where(Category.key == key, Category.active))
+    return db.session.scalar(_CATEGORY, {"key": key})
 
 
 def similar(title: str, viewer: User, now: datetime) -> list:
