@@ -13,6 +13,10 @@ behaviour("file-drop", (zone) => {
     complain: (words) => { error.textContent = words; },
   });
   takeDrops(zone, files.add);
+  /* Without a file a plain form is half the work for the server. */
+  zone.closest("form").addEventListener("submit", (event) => {
+    event.target.enctype = input.files.length ? "multipart/form-data" : "application/x-www-form-urlencoded";
+  });
   zone.closest("form").addEventListener("paste", (event) => {
     const pasted = pastedFiles(event);
     if (pasted.length) { event.preventDefault(); files.add(pasted); }

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 AGENT = "ticketing-bench"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _HEADER_TOKEN = re.compile(r"""hx-headers:inherited='\{"X-CSRFToken": "([^"]+)"\}'""")
-BOUNDARY = "----bench7d3a"
 
 
 @dataclass(slots=True)
@@ -117,19 +116,6 @@ class Browser:
             "POST", path, body, "Content-Type: application/x-www-form-urlencoded", "HX-Request: true",
             f"HX-Current-URL: http://127.0.0.1:{self.port}/board", f"X-CSRFToken: {self.token}",
         )  # fmt: skip
-
-    def post_multipart(self, path: str, **fields: str) -> bytes:
-        """A form with a file input in which nobody chose a file."""
-        fields = {"csrf_token": self.token} | fields
-        parts = [
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        ]
-        nothing = 'Content-Disposition: form-data; name="files"; filename=""\r\nContent-Type: application/octet-stream'
-        parts.append(f"--{BOUNDARY}\r\n{nothing}\r\n\r\n\r\n--{BOUNDARY}--\r\n")
-        return self._request(
-            "POST", path, "".join(parts).encode(), f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
-        )
 
     def _request(self, method: str, path: str, body: bytes = b"", *headers: str) -> bytes:
         lines = [

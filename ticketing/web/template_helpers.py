@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     env.install_gettext_translations(TRANSLATIONS, newstyle=True)
     env.globals.update(gettext=_marked, _=_marked)  # the extension's own looks its context up at every call
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(drawn_once=drawn_once, asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
+    env.globals.update(drawn_once=drawn_once, address=address, asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
     words = (label, initials, hue, file_size, ticket_url)
     times = (clock_time, day, day_time, full_time, iso, ago, age, seconds_since, duration)
     for function in words + times:
@@ -82,6 +82,16 @@ def ticket_url(key: str) -> str:
     if "ticket_prefix" not in g:
         g.ticket_prefix = url_for("tickets.show", key="T-0").removesuffix("T-0")
     return g.ticket_prefix + key
+
+
+def address(endpoint: str, **values: str | int | None) -> str:
+    """url_for, remembered: a page asks for the same few dozen addresses each time."""
+    return _address(current_app.jinja_env, request.script_root, endpoint, tuple(values.items()))
+
+
+@lru_cache(maxsize=4096)
+def _address(_environment, _root: str, endpoint: str, values: tuple) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 def drawn_once(template: str, *facts: object) -> Markup:
