@@ -128,10 +128,18 @@ class Tasks:
 def new_ticket(browser: Browser, number: int) -> bytes:
     """The form as the page sends it when nobody chose a file."""
     return browser.post(
-        "/tickets", csrf_token=browser.token, title=f"{TITLE}, case {number}", description="Since 09:40. Trace 7f3a. Retries do not help.",
-        type="payment_issue", category="payment_processing", priority="high", payment_system="Trustera",
-        transaction_id=f"PNX-{number:05d}", amount="120.00", currency="EUR",
-    )  # fmt: skip
+        "/tickets",
+        csrf_token=browser.token,
+        title=f"{TITLE}, case {number}",
+        description="Since 09:40. Trace 7f3a. Retries do not help.",
+        type="payment_issue",
+        category="payment_processing",
+        priority="high",
+        payment_system="Trustera",
+        transaction_id=f"PNX-{number:05d}",
+        amount="120.00",
+        currency="EUR",
+    )
 
 
 def new_floor_ticket(browser: Browser, number: int) -> bytes:

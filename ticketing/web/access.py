@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from flask import Flask, abort, current_app, request
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from ticketing.extensions import db, login_manager
 from ticketing.models.comment import Watcher
@@ -16,6 +16,8 @@ from ticketing.rules.abilities import Ability, Permission
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import NotAllowed
 
+_TO_READ = select(Ticket).where(Ticket.id == bindparam("number"))
+_TO_WRITE = _TO_READ.with_for_update().execution_options(populate_existing=True)
 OTHER_FIELDS = ("other", "duplicate_of", "key")  # where a form names a second ticket
 _KEY = re.compile(r"(?:[Tt]-?)?([0-9]{1,10})")  # people write T-142, t142 and 142
 
@@ -91,11 +93,10 @@ def visible_ticket(key: str, who: User) -> Ticket | None:
     number = ticket_id(key)
     if number is None:
         return None
-    query = select(Ticket).where(Ticket.id == number)
-    if request.method not in ("GET", "HEAD"):
+    writing = request.method not in ("GET", "HEAD")
+    if writing:
         _lock_in_order(number)
-        query = query.with_for_update().execution_options(populate_existing=True)
-    ticket = db.session.scalar(query)
+    ticket = db.session.scalar(_TO_WRITE if writing else _TO_READ, {"number": number})
     if ticket is None:
         return None
     relation = ticket.relation_to(who)

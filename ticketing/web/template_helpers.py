@@ -29,7 +29,8 @@ def register(app: Flask) -> None:
     env.install_gettext_translations(TRANSLATIONS, newstyle=True)
     env.globals.update(gettext=_marked, _=_marked)  # the extension's own looks its context up at every call
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(drawn_once=drawn_once, address=address, asset=asset, now=moment, labels=LABELS, kept_toasts=kept_toasts)
+    env.globals.update(drawn_once=drawn_once, address=address, asset=asset, now=moment)
+    env.globals.update(labels=LABELS, kept_toasts=kept_toasts)
     words = (label, initials, hue, file_size, ticket_url)
     times = (clock_time, day, day_time, full_time, iso, ago, age, seconds_since, duration)
     for function in words + times:
