@@ -82,15 +82,17 @@ def load_column(viewer: User, filters: Filters, now: datetime, status: Status, o
     return column
 
 
-def load_heads(viewer: User, filters: Filters, now: datetime, kept: list | None = None) -> dict[Status, Column]:
-    """Every column with its counts, without cards."""
+def load_heads(
+    viewer: User, filters: Filters, now: datetime, kept: list | None = None, closed: bool = True
+) -> dict[Status, Column]:
+    """Every column with its counts, without cards; without `closed` that column's stays 0."""
     columns = {status: Column(status) for status in STATUSES}
     for row in run(_settings, viewer, now):
         columns[row.status].limit, columns[row.status].median_s = row.wip_limit, row.median_s
     for status, _team, _restricted, _owned, n in open_counts(viewer, now) if kept is None else kept:
         columns[status].total += n
-    for status, closed, overdue in run(_closed_and_overdue, viewer, now):
-        columns[status].total += closed
+    for status, n, overdue in run(_closed_and_overdue, viewer, now, closed):
+        columns[status].total += n
         columns[status].overdue += overdue
     if filters:
         for status, count in run(_matching, viewer, now, filters):
@@ -197,7 +199,7 @@ def _settings(_kind) -> Select:
     return select(BoardColumn.status, BoardColumn.wip_limit, BoardColumn.median_s)
 
 
-def _closed_and_overdue(kind):
+def _closed_and_overdue(kind, closed: bool):
     """(status, count, overdue): Closed counts its last days, the open statuses what is overdue in them."""
     none = literal(0)
     recent = select(Ticket.status, func.count(), none).where(
@@ -206,7 +208,8 @@ def _closed_and_overdue(kind):
     overdue = select(func.max(Ticket.status), none, func.count()).where(
         Ticket.due_at < NOW, is_open(), visible_to(kind)
     )
-    return union_all(recent.group_by(Ticket.status), overdue.group_by(by_itself(Ticket.status)))
+    overdue = overdue.group_by(by_itself(Ticket.status))
+    return union_all(recent.group_by(Ticket.status), overdue) if closed else overdue
 
 
 def _matching(kind, filters: Filters) -> Select:

@@ -43,10 +43,10 @@ def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = No
     viewer, filters, moment = access.person(), shown_filters(), now()
     card = reads.load_matching_card(viewer, filters, moment, ticket.id)
     before = card and reads.card_before(viewer, filters, moment, card)
-    heads = reads.load_heads(viewer, filters, moment)
+    shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to")}
+    heads = reads.load_heads(viewer, filters, moment, closed=Status.CLOSED in shown)
     if toast is not None and toast.say:
         toast.say += _counted(heads[ticket.status])
-    shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to")}
     return fragment(
         "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
         list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
