@@ -11,6 +11,7 @@ from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose
 from tests.support.signing import sign_in
 from ticketing import create_app
 from ticketing.extensions import db
+from ticketing.models import Ticket
 
 # What a developer has set for the real product must not reach the tests.
 FOR_TESTS = {"TICKETING_CHROMIUM", "TICKETING_REQUIRE_BROWSER", "TICKETING_PICTURES"}
@@ -150,3 +151,16 @@ def client_for(app):
 def runner(app):
     """Runs the command line: `runner.invoke(args=["users", "list"])`."""
     return app.test_cli_runner()
+
+
+@pytest.fixture
+def read(app):
+    """`read("T-1", "status", …)`: facts of a ticket as they are now; one alone, several as a tuple."""
+
+    def get(key, *names):
+        with app.app_context():
+            row = db.session.get(Ticket, int(key[2:]))
+            values = tuple(getattr(row, name) for name in names)
+            return values if len(values) > 1 else values[0]
+
+    return get

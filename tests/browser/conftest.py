@@ -100,3 +100,16 @@ def axe():
         return [f"{one['id']}: {one['help']}: {node['html']}" for one in found for node in one["nodes"]]
 
     return check
+
+
+@pytest.fixture
+def open_as(live, new_context):
+    """`open_as(people.ann, "/tickets/T-1")`: a page of a browser of their own."""
+
+    def go(user, path, **settings):
+        page = new_context(**settings).new_page()
+        live.sign_in(page, user)
+        page.goto(path)
+        return page
+
+    return go

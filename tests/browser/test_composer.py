@@ -6,15 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories as make
+from tests.support.files import PIXEL
 from ticketing.clock import now
 from ticketing.extensions import db
-from ticketing.models import Attachment, Ticket
+from ticketing.models import Attachment
 from ticketing.rules.taxonomy import Status
-
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fcffff3f030005fe02fea7"
-    "9cb4ee0000000049454e44ae426082"
-)
 
 
 @pytest.fixture
@@ -26,28 +22,6 @@ def key(app, people):
         made.say("```\nlog\n```", internal=True, by=make.person("ann"), at=now())
         db.session.commit()
         return made.key
-
-
-@pytest.fixture
-def read(app):
-    def get(key, name):
-        with app.app_context():
-            return getattr(db.session.get(Ticket, int(key[2:])), name)
-
-    return get
-
-
-@pytest.fixture
-def open_as(live, new_context):
-    """`open_as(ann, "/tickets/T-1")`: a page of a browser of their own."""
-
-    def go(user, path, **settings):
-        page = new_context(**settings).new_page()
-        live.sign_in(page, user)
-        page.goto(path)
-        return page
-
-    return go
 
 
 def test_a_reply_is_sent_by_ctrl_enter_and_its_draft_forgotten(open_as, people, key):

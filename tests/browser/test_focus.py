@@ -24,15 +24,6 @@ def key(app, people):
 
 
 @pytest.fixture
-def read(app):
-    def get(key, name):
-        with app.app_context():
-            return getattr(db.session.get(Ticket, int(key[2:])), name)
-
-    return get
-
-
-@pytest.fixture
 def ann_at(live, people, page):
     def go(path):
         live.sign_in(page, people.ann)

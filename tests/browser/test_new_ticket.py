@@ -10,17 +10,6 @@ from ticketing.models import Attachment, Ticket
 from ticketing.rules.taxonomy import Priority, TicketType
 
 
-@pytest.fixture
-def open_as(live, new_context):
-    def go(user, path, **settings):
-        page = new_context(**settings).new_page()
-        live.sign_in(page, user)
-        page.goto(path)
-        return page
-
-    return go
-
-
 def test_the_fields_follow_the_type_and_the_priority_the_category(open_as, people):
     page = open_as(people.ann, "/tickets/new")
     page.check("#type-payment_issue")

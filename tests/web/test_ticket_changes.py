@@ -4,36 +4,9 @@ import pytest
 
 from tests import factories as make
 from ticketing.extensions import db
-from ticketing.models import Ticket
 from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, Status, TicketType
 
 HX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def ticket(app, people):
-    """`ticket(Status.X, **facts)` saves one and gives its key."""
-
-    def save(status=Status.DIAGNOSTICS, **facts):
-        with app.app_context():
-            made = make.ticket_in(status, **facts)
-            db.session.commit()
-            return made.key
-
-    return save
-
-
-@pytest.fixture
-def read(app):
-    """`read(key, "status", …)`: facts of a ticket as they are now."""
-
-    def get(key, *names):
-        with app.app_context():
-            row = db.session.get(Ticket, int(key[2:]))
-            values = tuple(getattr(row, name) for name in names)
-            return values if len(values) > 1 else values[0]
-
-    return get
 
 
 def test_assigning_answers_with_the_changed_parts(client_for, people, ticket, read):

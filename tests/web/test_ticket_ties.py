@@ -11,32 +11,6 @@ from ticketing.rules.taxonomy import ResolutionCode, RootCause, Status, TicketTy
 HX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def ticket(app, people):
-    """`ticket(Status.X, **facts)` saves one and gives its key."""
-
-    def save(status=Status.DIAGNOSTICS, **facts):
-        with app.app_context():
-            made = make.ticket_in(status, **facts)
-            db.session.commit()
-            return made.key
-
-    return save
-
-
-@pytest.fixture
-def read(app):
-    """`read(key, "status", …)`: facts of a ticket as they are now."""
-
-    def get(key, *names):
-        with app.app_context():
-            row = db.session.get(Ticket, int(key[2:]))
-            values = tuple(getattr(row, name) for name in names)
-            return values if len(values) > 1 else values[0]
-
-    return get
-
-
 def test_watching_on_and_off(app, client_for, people, ticket):
     key = ticket()
     client = client_for(people.bo)

@@ -1,0 +1,7 @@
+"""Files that tests attach."""
+
+# A picture of one dot.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fcffff3f030005fe02fea7"
+    "9cb4ee0000000049454e44ae426082"
+)
