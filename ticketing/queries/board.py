@@ -22,6 +22,7 @@ from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, LinkKind, Status
 
 PAGE = 30
 CLOSED_DAYS = 7
+_SETTINGS, _COUNTED = 0, 1  # the kinds of rows in _margins
 
 owner = aliased(User)
 _FACTS = (
@@ -87,13 +88,15 @@ def load_heads(
 ) -> dict[Status, Column]:
     """Every column with its counts, without cards; without `closed` that column's stays 0."""
     columns = {status: Column(status) for status in STATUSES}
-    for row in run(_settings, viewer, now):
-        columns[row.status].limit, columns[row.status].median_s = row.wip_limit, row.median_s
     for status, _team, _restricted, _owned, n in open_counts(viewer, now) if kept is None else kept:
         columns[status].total += n
-    for status, n, overdue in run(_closed_and_overdue, viewer, now, closed):
-        columns[status].total += n
-        columns[status].overdue += overdue
+    for what, status, one, other in run(_margins, viewer, now, closed):
+        column = columns[status]
+        if what == _SETTINGS:
+            column.limit, column.median_s = one, other
+        else:
+            column.total += one
+            column.overdue += other
     if filters:
         for status, count in run(_matching, viewer, now, filters):
             columns[status].matching = count
@@ -195,21 +198,21 @@ def _of_card(column):
     return bindparam(f"card_{column.key}", type_=column.type)
 
 
-def _settings(_kind) -> Select:
-    return select(BoardColumn.status, BoardColumn.wip_limit, BoardColumn.median_s)
-
-
-def _closed_and_overdue(kind, closed: bool):
-    """(status, count, overdue): Closed counts its last days, the open statuses what is overdue in them."""
+def _margins(kind, closed: bool):
+    """What stands round the cards besides the kept counts, in rows of four: (_SETTINGS, status, limit, median) and
+    (_COUNTED, status, closed in the last days, overdue)."""
     none = literal(0)
-    recent = select(Ticket.status, func.count(), none).where(
-        Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS), visible_to(kind)
-    )  # fmt: skip
-    overdue = select(func.max(Ticket.status), none, func.count()).where(
+    settings = select(literal(_SETTINGS), BoardColumn.status, BoardColumn.wip_limit, BoardColumn.median_s)
+    overdue = select(literal(_COUNTED), func.max(Ticket.status), none, func.count()).where(
         Ticket.due_at < NOW, is_open(), visible_to(kind)
-    )
-    overdue = overdue.group_by(by_itself(Ticket.status))
-    return union_all(recent.group_by(Ticket.status), overdue) if closed else overdue
+    )  # fmt: skip
+    parts = [settings, overdue.group_by(by_itself(Ticket.status))]
+    if closed:
+        recent = select(literal(_COUNTED), Ticket.status, func.count(), none).where(
+            Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS), visible_to(kind)
+        )  # fmt: skip
+        parts.append(recent.group_by(Ticket.status))
+    return union_all(*parts)
 
 
 def _matching(kind, filters: Filters) -> Select:

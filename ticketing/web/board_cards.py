@@ -1,4 +1,4 @@
-"""Cards as markup. A card is drawn once and kept for as long as nothing in it changes.
+"""Cards and heads of columns as markup. Each is drawn once and kept for as long as nothing in it changes.
 
 Drawing is a pure function of the row, the viewer's moves and the words for its age, so that what is kept cannot be
 wrong, only unused: two hundred cards then cost a look-up each.
@@ -12,6 +12,8 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from ticketing.models.user import User
+from ticketing.queries.board import Column
+from ticketing.queries.filters import Filters
 from ticketing.rules.taxonomy import Role
 from ticketing.rules.workflow import Facts, Relation, legal_targets
 from ticketing.web.template_helpers import age
@@ -20,7 +22,8 @@ KEPT = 4096  # about a kilobyte each
 
 
 def drawer(viewer: User, moment: datetime) -> Callable[..., Markup]:
-    """draw(row, median_s, conflict="") for the rows of queries.board, as this viewer sees them now."""
+    """draw(row, median_s, conflict="") for the rows of queries.board, as this viewer sees them now, and draw.head for
+    the columns they stand in."""
     who, team, role, root = viewer.id, viewer.team_id, viewer.role, request.script_root
     environment = current_app.jinja_env
     kept = _draw.__wrapped__ if current_app.debug else _draw
@@ -34,7 +37,20 @@ def drawer(viewer: User, moment: datetime) -> Callable[..., Markup]:
         pace = "" if not median_s or seconds < median_s else "late" if seconds >= 2 * median_s else "slow"
         return kept(environment, root, tuple(row), row._fields, moves, age(seconds), pace, conflict)
 
+    def head(column: Column, folded: bool, filters: Filters, oob: bool = False) -> Markup:
+        numbers = (column.status, column.total, column.matching, column.overdue, column.limit)
+        kept_head = _head.__wrapped__ if current_app.debug else _head
+        return kept_head(environment, root, numbers, folded, filters.query() if filters else "", oob)
+
+    draw.head = head
     return draw
+
+
+@lru_cache(maxsize=KEPT)
+def _head(environment, root: str, numbers: tuple, folded: bool, query: str, oob: bool) -> Markup:
+    status, total, matching, overdue, limit = numbers
+    column = Column(status, total=total, matching=matching, overdue=overdue, limit=limit)
+    return Markup(environment.get_template("board/_column.html").module.head(column, folded, query, oob))
 
 
 @lru_cache(maxsize=KEPT)
