@@ -139,7 +139,8 @@ def upgrade():
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_board', ['status', 'lane', 'due_at', 'priority', 'status_since', 'id'], unique=False)
-        batch_op.create_index('ix_ticket_closed_at', ['status', 'closed_at'], unique=False)
+        batch_op.create_index('ix_ticket_closed_at',
+                              ['status', 'closed_at', 'restricted', 'team_id', 'owner_id', 'reporter_id'], unique=False)
         batch_op.create_index('ix_ticket_created', ['created_at', 'id'], unique=False)
         batch_op.create_index('ix_ticket_due', ['due_at', 'id'], unique=False, sqlite_where=sa.text("status <> 'closed'"), postgresql_where=sa.text("status <> 'closed'"))
         batch_op.create_index('ix_ticket_owner', ['owner_id', 'status', 'lane', 'due_at', 'priority', 'status_since', 'id'], unique=False)

@@ -89,7 +89,8 @@ class TicketRow:
         return (
             # The board's own order, so that a page of a column is a walk along the index.
             Index("ix_ticket_board", "status", "lane", "due_at", "priority", "status_since", "id"),
-            Index("ix_ticket_closed_at", "status", "closed_at"),
+            # Also holds who may see a ticket, so that counting the last days' closings reads it alone.
+            Index("ix_ticket_closed_at", "status", "closed_at", "restricted", "team_id", "owner_id", "reporter_id"),
             # Holds all that decides who is let in to an open restricted ticket, so that counting them reads it alone.
             Index("ix_ticket_restricted", "team_id", "owner_id", "reporter_id", "status", sqlite_where=is_restricted,
                   postgresql_where=is_restricted),
