@@ -31,10 +31,24 @@ class Live:
         page.context.add_cookies([cookie])
 
 
+def whole(app):
+    """Answers read to their end before they are sent: a browser that leaves in the middle leaves no file open."""
+
+    def answer(environ, start_response):
+        chunks = app(environ, start_response)
+        try:
+            return [b"".join(chunks)]
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+
+    return answer
+
+
 @contextmanager
 def served(app):
     """Serve `app` from a thread, on a port the system picks, for the block."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server = make_server("127.0.0.1", 0, whole(app), threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, name="live")
     thread.start()
     try:
