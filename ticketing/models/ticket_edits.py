@@ -116,9 +116,6 @@ class Edits:
             self.record(EventKind.TEAM_CHANGED, by, at, **{"from": self.team_id, "to": self.category.team_id})
             self.team_id = self.category.team_id
 
-    def take(self, *, by: User, at: datetime, version: int | None = None, answers: Answers | None = None) -> bool:
-        return self.assign(by, by=by, at=at, version=version, answers=answers)
-
     def pin(self, pinned: bool, *, by: User, at: datetime, version: int | None = None) -> bool:
         """Pin to the top of its column, or unpin. Raises Conflict (closed, pins_full)."""
         self.expect(version)
