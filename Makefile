@@ -38,10 +38,16 @@ help:
 	@echo 'make pictures take the pictures of docs/pictures anew'
 	@echo 'make clean    remove the environment and caches; data in instance/ stays'
 
+# What cron does elsewhere every minute runs beside the server, and ends within a second of it, however it ends: whoever
+# watches over both looks whether the server's process is still there.
 run: $(RUNTIME)
 	@$(FLASK) db upgrade
 	@$(FLASK) demo --first-run
-	@exec $(PYTHON) -m gunicorn --config gunicorn.conf.py wsgi:app
+	@( trap '' HUP; \
+		$(FLASK) sla check --every 60 >/dev/null & check=$$!; \
+		$(FLASK) outbox send --every 60 >/dev/null & send=$$!; \
+		while kill -0 $$$$ 2>/dev/null; do sleep 1; done; kill $$check $$send 2>/dev/null ) & \
+	exec $(PYTHON) -m gunicorn --config gunicorn.conf.py wsgi:app
 
 test: lint
 	@$(PYTHON) -m pytest -n $(JOBS) --dist worksteal $(PYTEST)

@@ -1,16 +1,20 @@
 """Configuration from TICKETING_* variables, validated once at start with a message that names the variable."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "TICKETING_"
 KNOWN = {
     "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "MAX_UPLOAD_MB", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS",
-    "SESSION_HOURS", "NAME",
+    "SESSION_HOURS", "NAME", "SMTP_URL", "MAIL_FROM", "BASE_URL",
 }  # fmt: skip
 # Read by gunicorn.conf.py, the tests and `flask init`, not by the application.
 KNOWN_ELSEWHERE = {
@@ -50,6 +54,8 @@ def load(environ: Mapping[str, str]) -> dict:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still saves
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,  # views that take files raise it for themselves
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAIL": _mail(given),
+        "BASE_URL": _base_url(given.get("BASE_URL", "")),
     }
 
 
@@ -102,6 +108,77 @@ def _secret_key(given: Mapping[str, str], data_dir: Path) -> str:
     if len(key) < 16:
         _fail("TICKETING_DATA_DIR", f"= {data_dir}: the file secret_key is too short; remove it to get a new one")
     return key
+
+
+_ADDRESS = re.compile(r"[!-?A-~]+@[^@\s,;<>\"]+")
+_PORTS = {"none": 25, "starttls": 587, "ssl": 465}
+
+
+def _mail(given: Mapping[str, str]) -> dict | None:
+    """What channels.email.Server takes, None when no mail is to be sent. No message here repeats the URL: it may hold a
+    password."""
+    if not given.get("SMTP_URL"):
+        return None
+    url, security, timeout_s = _smtp_url(given["SMTP_URL"])
+    name, sender = parseaddr(given.get("MAIL_FROM", ""))
+    if not _ADDRESS.fullmatch(sender):
+        _fail(
+            "TICKETING_MAIL_FROM",
+            "must be the address that mails come from, such as Ticketing <desk@example.com>, when TICKETING_SMTP_URL "
+            "is set",
+        )
+    return {
+        "host": url.hostname, "port": url.port or _PORTS[security], "security": security, "sender": sender,
+        "sender_name": name, "user": unquote(url.username or ""), "password": unquote(url.password or ""),
+        "timeout_s": timeout_s,
+    }  # fmt: skip
+
+
+def _smtp_url(text: str) -> tuple:
+    name = "TICKETING_SMTP_URL"
+    try:
+        url = urlsplit(text)
+        options = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
+        right = url.scheme in ("smtp", "smtps") and url.hostname and (url.port is None or url.port > 0)
+    except ValueError:
+        right = False
+    if not right or url.path.strip("/") or url.fragment:
+        _fail(name, "must look like smtp://user:password@mail.example.com:587?starttls=1 or smtps://mail.example.com")
+    strange = sorted(options.keys() - {"starttls", "timeout"})
+    if strange:
+        _fail(name, f"has no option {strange[0]}; known are starttls and timeout")
+    if options.get("starttls", "0") not in ("0", "1") or (url.scheme == "smtps" and options.get("starttls") == "1"):
+        _fail(name, "takes starttls=1 or starttls=0, and smtps:// neither: it is encrypted from the start")
+    timeout = options.get("timeout", "20")
+    if not (timeout.isascii() and timeout.isdigit() and 1 <= int(timeout) <= 60):
+        _fail(name, "takes a timeout from 1 to 60 seconds")
+    if bool(url.username) != bool(url.password):
+        _fail(name, "must give user and password, or neither")
+    security = "ssl" if url.scheme == "smtps" else "starttls" if options.get("starttls") == "1" else "none"
+    if url.password and security == "none" and not _is_here(url.hostname):
+        _fail(name, "would send the password unencrypted: add ?starttls=1, or use smtps://")
+    return url, security, int(timeout)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_url(text: str) -> str:
+    """Where people find the desk, for links in mails; empty when unknown. Without a slash at its end."""
+    if not text:
+        return ""
+    try:
+        url = urlsplit(text)
+        right = url.scheme in ("http", "https") and url.hostname and (url.port is None or url.port > 0)
+    except ValueError:
+        right = False
+    if not right or url.query or url.fragment or url.username or not text.isprintable() or " " in text:
+        _fail("TICKETING_BASE_URL", "must look like https://desk.example.com, with a path if the desk lives under one")
+    return text.rstrip("/")
 
 
 def _number(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

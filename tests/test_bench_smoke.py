@@ -16,4 +16,5 @@ def test_a_quick_run_measures_every_task(capsys):
     for name in NAMES.values():
         assert f"| {name} | 600 |" in printed
     assert "| create | 600 | 32 |" in printed
+    assert "| due clocks | 1,000 |" in printed and "| due clocks | 2,000 |" in printed
     assert "memory, master and 2 workers" in printed

@@ -80,19 +80,38 @@ _STEP_S = 0.0005
 
 def _begin_soon(driver) -> bool:
     """BEGIN IMMEDIATE as soon as no other process writes. Returns False when that took too long."""
-    driver.execute("PRAGMA busy_timeout=0")
+    wait_for_locks(driver, False)
     try:
-        for _ in range(int(_TURN_S / _STEP_S)):
-            try:
-                driver.execute("BEGIN IMMEDIATE")
-                return True
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-                time.sleep(_STEP_S)
-        return False
+        begin_writing(driver)
+    except sqlite3.OperationalError as error:
+        if _is_locked(error):
+            return False
+        raise
     finally:
-        driver.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        wait_for_locks(driver, True)
+    return True
+
+
+def begin_writing(driver: sqlite3.Connection) -> None:
+    """Begin what writes, on SQLite's own connection that waits for no lock. Raises its error after ten seconds."""
+    for _ in range(int(_TURN_S / _STEP_S)):
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_locked(error):
+                raise
+            time.sleep(_STEP_S)
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def wait_for_locks(driver: sqlite3.Connection, patient: bool) -> None:
+    """Let a connection wait as long as all do, or not at all."""
+    driver.execute(f"PRAGMA busy_timeout={_BUSY_MS if patient else 0}")
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error)
 
 
 def _take_turn(connection) -> None:

@@ -5,7 +5,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import crowd, inside, table
+from tests.bench import check, crowd, inside, table
 from tests.bench.data import Desk, Store, look_round
 from tests.bench.rounds import Pair, run_rounds
 from tests.bench.servers import FLOOR, PRODUCT, Server
@@ -13,15 +13,21 @@ from tests.bench.tasks import TARGETS, VIEWER, Tasks, viewer
 
 REQUESTS = {"board": 60, "queue": 100, "ticket": 120, "create": 120, "move": 120}
 CROWD_S = 4.0
+CHECK = "check"
 QUICK_REQUESTS, QUICK_CROWD_S = 6, 0.2
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     names = [name for name in TARGETS if not options.only or name in options.only]
+    checks = options.engine == "sqlite" and not options.profile and (not options.only or CHECK in options.only)
     store = Store(options.engine)
     with ExitStack() as stack:
         stack.callback(store.close)
+        checked = _check(store, options) if checks else []
+        if not names:
+            print(table.checked(checked))
+            return 0
         desks = [store.desk(size) for size in options.sizes]
         if options.profile:
             _profile(desks, options.profile)
@@ -35,7 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         memory = {size: (memory_first[size], pair.product.memory_mb()) for size, pair in pairs.items()}
         for one in measured:
             one.statements = statements[one.size][one.name]
-    parts = [table.answers(measured), table.growth(measured), table.crowds(crowds), table.memory(memory)]
+    parts = [table.answers(measured), table.growth(measured), table.checked(checked), table.crowds(crowds)]
+    parts.append(table.memory(memory))
     print("\n\n".join(part for part in parts if part))
     return 1 if any(one.errors for _, one in crowds) else 0
 
@@ -44,7 +51,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--sizes", type=_numbers, default=[10_000, 100_000], help="tickets, e.g. 10000,100000")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", type=_names, help=f"some of {','.join(TARGETS)}")
+    parser.add_argument("--only", type=_names, help=f"some of {','.join(TARGETS)},{CHECK}")
+    parser.add_argument("--clocks", type=_numbers, help="for the check, by default 10000,1000000")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--quick", action="store_true", help="a few requests of each: does it all work?")
     parser.add_argument("--no-crowd", action="store_true", help="leave out many clients at once")
@@ -57,10 +65,15 @@ def _numbers(text: str) -> list[int]:
 
 
 def _names(text: str) -> list[str]:
-    unknown = [name for name in text.split(",") if name not in TARGETS]
+    unknown = [name for name in text.split(",") if name not in (*TARGETS, CHECK)]
     if unknown:
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}")
     return text.split(",")
+
+
+def _check(store: Store, options: argparse.Namespace) -> list[check.Checked]:
+    sizes = tuple(options.clocks or (check.QUICK_SIZES if options.quick else check.SIZES))
+    return check.measure(store, sizes, min(check.DUE, sizes[0] // 10), options.rounds, _tell)
 
 
 def _start(desk: Desk, stack: ExitStack) -> Pair:

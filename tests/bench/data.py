@@ -16,13 +16,16 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from tests.bench import floor
-from tests.bench.servers import ROOT
+from tests.bench.servers import ROOT, clean_environ
 from tests.support.databases import PostgreSQLServer
 from ticketing import create_app
 
 SEED = 7
 # What a desk of the cache was made by; when one of these changes, it is made anew.
-_MAKERS = ("migrations/versions/*.py", "ticketing/jobs/demo/*.py", "ticketing/models/*.py", "tests/bench/floor.py")
+_MAKERS = (
+    "migrations/versions/*.py", "ticketing/jobs/demo/*.py", "ticketing/models/*.py", "ticketing/rules/sla*.py",
+    "tests/bench/floor.py", "tests/bench/check.py",
+)  # fmt: skip
 
 
 @dataclass
@@ -59,12 +62,12 @@ class Store:
         home = self.folder / str(size)
         home.mkdir()
         floor_copy = home / "floor.sqlite3"
-        shutil.copyfile(self._cached(size, "floor", lambda path: floor.make_database(path, size)), floor_copy)
+        shutil.copyfile(self.cached(size, "floor", lambda path: floor.make_database(path, size)), floor_copy)
         if self.engine == "postgresql":
             url = self._postgresql(size, home)
         else:
             url = f"sqlite:///{home / 'ticketing.db'}"
-            made = self._cached(size, "desk", lambda path: _make_desk(size, f"sqlite:///{path}", home))
+            made = self.cached(size, "desk", lambda path: _make_desk(size, f"sqlite:///{path}", home))
             shutil.copyfile(made, home / "ticketing.db")
         desk = Desk(size, home, url, floor_copy)
         look_round(desk)
@@ -73,7 +76,8 @@ class Store:
     def close(self) -> None:
         self._open.close()
 
-    def _cached(self, size: int, what: str, make) -> Path:
+    def cached(self, size: int, what: str, make) -> Path:
+        """The database that `make` writes at a path, made if there is none of this size and day yet."""
         name = f"{what}-{size}-{_fingerprint()}.sqlite3"
         if not (self.cache / name).exists():
             for old in self.cache.glob(f"{what}-{size}-*"):
@@ -81,7 +85,7 @@ class Store:
             print(f"Making {what} of {size:,} tickets", file=sys.stderr, flush=True)
             unfinished = self.cache / f"unfinished-{os.getpid()}-{name}"
             make(unfinished)
-            _settle(unfinished)
+            settle_file(unfinished)
             unfinished.rename(self.cache / name)
         return self.cache / name
 
@@ -95,8 +99,7 @@ class Store:
 
 
 def _make_desk(size: int, url: str, data_dir: Path) -> None:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("TICKETING_", "FLASK_"))}
-    environ |= {"TICKETING_DATA_DIR": str(data_dir), "TICKETING_DATABASE_URL": url}
+    environ = clean_environ() | {"TICKETING_DATA_DIR": str(data_dir), "TICKETING_DATABASE_URL": url}
     for command in (["db", "upgrade"], ["demo", "--tickets", str(size), "--seed", str(SEED)]):
         flask = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
         done = subprocess.run(flask, cwd=ROOT, env=environ, capture_output=True, text=True)
@@ -104,7 +107,7 @@ def _make_desk(size: int, url: str, data_dir: Path) -> None:
             raise RuntimeError(f"flask {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-def _settle(path: Path) -> None:
+def settle_file(path: Path) -> None:
     """Everything into the one file, so that a copy of it is whole."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -33,12 +33,10 @@ class Server:
     def __init__(self, application: str, log: Path, settings: tuple[str, ...], **environ: str):
         self.port = _free_port()
         self.log = log
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TICKETING_", "FLASK_"))}
         place = ("--bind", f"127.0.0.1:{self.port}", "--workers", "2")
         command = [sys.executable, "-m", "gunicorn", *settings, *place, application]
-        kept |= environ
         with log.open("wb") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=kept, stdout=out, stderr=out)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=clean_environ() | environ, stdout=out, stderr=out)
 
     def wait(self) -> "Server":
         deadline = time.monotonic() + READY_WITHIN_S
@@ -92,6 +90,11 @@ def _rollup(process: int) -> dict[str, int]:
         name, _, rest = line.partition(":")
         numbers[name] = int(rest.split()[0])
     return numbers
+
+
+def clean_environ() -> dict[str, str]:
+    """The environment without what somebody has set for a desk of their own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TICKETING_", "FLASK_"))}
 
 
 def _free_port() -> int:

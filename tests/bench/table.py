@@ -1,11 +1,16 @@
 """The numbers as one table, each beside what it must be."""
 
+import statistics
+
+from tests.bench.check import Checked
 from tests.bench.crowd import Crowd
 from tests.bench.rounds import Measured
 from tests.bench.tasks import NAMES, TARGETS
 
 MEMORY_MUST, MEMORY_AIM = 130, 100
 CREATES_MUST = 350
+CHECK_MUST, CHECK_AIM, CHECK_GROWTH = 25, 10, 1.5
+IDLE_MUST_MS, COMMAND_MUST_MS = 5, 1000
 
 
 def answers(measured: list[Measured]) -> str:
@@ -58,6 +63,34 @@ def growth(measured: list[Measured]) -> str:
     for name in dict.fromkeys(one.name for one in measured):
         grown, most = ratio[name, high] / ratio[name, low], TARGETS[name].growth
         lines.append(f"| {NAMES[name]} | {grown:.2f}× | ≤ {most}× | {'flat' if grown <= most else '**grows**'} |")
+    return "\n".join(lines)
+
+
+def checked(found: list[Checked]) -> str:
+    """The check of what is due, and of nothing; the last line says what a hundred times as many clocks change."""
+    if not found:
+        return ""
+    lines = ["| the SLA check | clocks | due: CPU ms | floor CPU ms | CPU ratio | must | wall ms | nothing due, ms "
+             "| must | as a command, s | must | |", "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"]  # fmt: skip
+    for one in found:
+        cpu, floor, wall, idle, command = map(
+            statistics.median, (one.cpu_ms, one.floor_ms, one.wall_ms, one.idle_ms, one.command_ms)
+        )
+        misses = [name for name, value, most in (("CPU", one.ratio, CHECK_MUST), ("idle", idle, IDLE_MUST_MS),
+                                                 ("command", command, COMMAND_MUST_MS)) if value > most]  # fmt: skip
+        said = f"**misses: {', '.join(misses)}**" if misses else "meets aim" if one.ratio <= CHECK_AIM else "meets must"
+        cells = (
+            "due clocks", f"{one.size:,}", f"{cpu:.1f}", f"{floor:.2f}", f"{one.ratio:.1f}×", f"≤ {CHECK_MUST}×",
+            f"{wall:.0f}", f"{idle:.1f}", f"≤ {IDLE_MUST_MS}", f"{command / 1000:.2f}",
+            f"≤ {COMMAND_MUST_MS / 1000:.1f}", said,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    few, many = found[0], found[-1]
+    if many is not few:
+        grown = statistics.median(b / a for a, b in zip(few.wall_ms, many.wall_ms, strict=True))
+        said = "flat" if grown <= CHECK_GROWTH else "**grows**"
+        lines.append(f"\nThe same work among {many.size:,} clocks took {grown:.2f} times as long as among {few.size:,} "
+                     f"(must: ≤ {CHECK_GROWTH}): {said}.")  # fmt: skip
     return "\n".join(lines)
 
 

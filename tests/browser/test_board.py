@@ -207,6 +207,7 @@ def test_a_card_is_dragged_by_finger(board, live, desk):
         board.wait_for_timeout(20)
     send("touchEnd")
     expect(board.locator("#cards-correction").locator(card(board, key))).to_be_visible()
+    expect(card(board, key)).not_to_have_attribute("aria-busy", "true")
     assert truth(live, key) is S.CORRECTION
 
 

@@ -29,6 +29,13 @@ FOR_ADMINISTRATORS = {
     "people": "/settings/people", "person": "/settings/people/1", "person-new": "/settings/people/new",
     "teams": "/settings/teams", "team": "/settings/teams/1", "categories": "/settings/categories",
     "category": "/settings/categories/1", "category-new": "/settings/categories/new", "columns": "/settings/board",
+    "policies": "/settings/policies?try_created=2026-04-30T16:30&try_zone=Europe/Berlin#try",
+    "policy-last": "/settings/policies/everything_else", "policy-new": "/settings/policies/new",
+    "policy-removal": "/settings/policies/security/removal", "recalculation": "/settings/policies/recalculation",
+    "calendars": "/settings/calendars", "calendar": "/settings/calendars/office",
+    "calendar-new": "/settings/calendars/new", "calendar-in-use": "/settings/calendars/office/removal",
+    "versions": "/settings/versions", "version": "/settings/versions/1",
+    "what-if": "/settings/what-if", "what-if-document": "/settings/what-if?with=document",
 }  # fmt: skip
 FOR_REPORTERS = {"reporter-mine": "/my", "reporter-new": "/tickets/new", "reporter-ticket": "/tickets/{reported}"}
 MISSING = {"missing": "/tickets/T-999999", "unknown-value": "/queue?status=lost"}

@@ -6,12 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, inspect, select
 
+from tests import factories as make
 from tests.jobs.replay import comments_of, replayed, standing
 from ticketing.extensions import db
 from ticketing.jobs.board_refresh import recount
 from ticketing.jobs.demo import bulk, run
-from ticketing.models import Comment, Event, Link, Ticket, User
+from ticketing.jobs.outbox.announce import announce_all
+from ticketing.jobs.runs import SLA_CHECK, last_success
+from ticketing.jobs.sla.verify import verify
+from ticketing.models import Comment, Event, JobRun, Link, Notification, Outbox, SlaClock, Ticket, User
 from ticketing.models.event import EventKind
+from ticketing.models.ticket_row import lane_of
+from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import OPEN_STATUSES, LinkKind, Priority, ResolutionCode, Status, TicketType
 
 NOW = datetime(2026, 5, 6, 14, 30, tzinfo=UTC)
@@ -117,7 +123,93 @@ def test_bulk_tickets_stand_where_their_events_leave_them(app, flask, mostly_bul
 
 
 def _lane_and_secrecy(ticket):
-    return (3 if ticket.hold_reason else 2), ticket.type is TicketType.SECURITY_ALERT
+    return lane_of(False, ticket.hold_reason is not None, ticket.due_at), ticket.type is TicketType.SECURITY_ALERT
+
+
+def test_bulk_clocks_are_what_their_history_makes_of_them(app, flask, mostly_bulk):
+    flask("demo", "--tickets", 1200, "--seed", 3, *AT)
+    with app.app_context():
+        assert list(verify()) == []
+        assert_believable(tickets=1200)
+        assert db.session.scalar(select(func.count()).select_from(SlaClock).where(SlaClock.next_at <= NOW)) == 0
+        made = db.session.get(SlaClock, db.session.scalar(select(func.max(SlaClock.id))))
+        db.session.add(
+            SlaClock(**{c.key: getattr(made, c.key) for c in SlaClock.__table__.c} | {"id": None, "cycle": 9})
+        )
+        db.session.flush()  # the next number is free
+
+
+_STATES = {
+    "reaction": ("met", "stopped_late", "cancelled", "running"),
+    "resolution": ("met", "stopped_late", "cancelled", "running", "paused", "breached"),
+}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("moment", ["2026-05-06T14:30:00Z", "2026-05-10T02:00:00Z", "2026-05-04T07:10:00Z"])
+def test_the_clocks_of_a_demo_are_believable_at_any_time_of_the_week(app, flask, moment):
+    flask("demo", "--seed", 3, "--now", moment)
+    with app.app_context():
+        assert list(verify()) == []
+        assert_believable(tickets=300)
+        kinds = Counter(db.session.scalars(select(Event.kind)))
+        assert kinds[EventKind.SUPERSEDED] >= 1 and kinds[EventKind.REOPENED] >= 3
+        states = Counter(db.session.execute(select(SlaClock.kind, SlaClock.state)).all())
+        for kind, expected in _STATES.items():
+            assert all(states[kind, state] for state in expected), states
+        assert db.session.scalar(select(func.count()).where(SlaClock.cause == "self")) >= 2
+        assert db.session.scalar(select(func.count()).where(SlaClock.cycle == 2)) >= 4
+        assert set(db.session.scalars(select(Event.payload["cause"].as_string()).where(
+            Event.kind == EventKind.RESUMED))) >= {"expired", "reporter", "resumed"}  # fmt: skip
+
+
+def assert_believable(tickets: int) -> None:
+    """Nine in ten in time, and an open board on which most have time."""
+    for kind in ClockKind:
+        ended = Counter(db.session.scalars(
+            select(SlaClock.state).where(SlaClock.kind == kind, SlaClock.cause.is_distinct_from("self"))
+        ))  # fmt: skip
+        missed = (
+            select(func.count()).select_from(SlaClock).where(SlaClock.kind == kind, SlaClock.breached_at.is_not(None))
+        )
+        late = db.session.scalar(missed)
+        assert 0.85 <= ended["met"] / (ended["met"] + late) <= 0.935, kind
+    now = db.session.scalar(select(func.max(JobRun.finished_at)))
+    opened = [ticket for ticket in db.session.scalars(select(Ticket)) if ticket.is_open]
+    faces = Counter(
+        "paused" if t.due_at is None else "breached" if t.due_at < now else "at risk" if t.warn_at <= now else "ok"
+        for t in opened
+    )
+    assert faces["ok"] > 0.45 * len(opened)
+    assert 0 < faces["breached"] < 0.15 * len(opened)
+    assert 0 < faces["at risk"] < 0.2 * len(opened)
+    assert 0 < faces["paused"] < 0.4 * len(opened)
+    assert len(opened) > 0.1 * tickets
+
+
+def test_nobody_gets_mail_about_what_never_happened_and_the_bell_has_a_few(app, flask):
+    flask("demo", "--tickets", 120, *AT)
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Outbox)) > 10
+        assert db.session.scalar(select(func.count()).where(Outbox.next_try_at.is_not(None))) == 0
+        assert announce_all(NOW) == 0
+        told = db.session.scalars(select(Notification).order_by(Notification.id)).all()
+        unseen = Counter(one.user_id for one in told if one.seen_at is None)
+        assert unseen and max(unseen.values()) <= 4
+        assert [one.made_at for one in told] == sorted(one.made_at for one in told)
+        assert max(one.made_at for one in told) <= NOW
+        assert last_success(SLA_CHECK) == NOW
+
+
+def test_what_others_announced_is_left_alone(app, flask, people):
+    with app.app_context():
+        mine = make.ticket(priority=Priority.CRITICAL, moment=NOW - timedelta(hours=1))
+        mine.settle(NOW, checking=True)
+        db.session.commit()
+    flask("demo", "--tickets", 40, "--more", *AT)
+    with app.app_context():
+        waiting = db.session.scalars(select(Outbox).where(Outbox.next_try_at.is_not(None))).all()
+        assert [one.payload["ticket"] for one in waiting] == [mine.id]
 
 
 def test_a_new_ticket_gets_a_number_after_a_bulk_load(app, flask, mostly_bulk):

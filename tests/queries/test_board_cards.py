@@ -50,6 +50,21 @@ def test_no_mark_tells_of_a_link_to_a_restricted_ticket():
     assert (seen.parent_id, seen.repeat_count) == (secret.id, 1)
 
 
+def test_a_row_ends_with_what_its_chip_says():
+    ticket()
+    db.session.commit()
+    [card] = cards(person("ann"), at(5)).values()
+    assert card._fields == (*board.CARD, *(column.key for column in board.CLOCK))
+
+
+def test_the_reporters_words_show_while_the_hold_lasts():
+    made = ticket_in(S.DIAGNOSTICS)
+    made.hold(Hold(HoldReason.VENDOR, until=at(60)), by=person("ann"), at=at(10))
+    made.say("Any news?", internal=False, by=person("rita"), at=at(20))
+    db.session.commit()
+    assert [cards(person("ann"), moment)[made.id].reporter_wrote for moment in (at(59), at(61))] == [1, 0]
+
+
 def test_children_and_returns_are_counted_on_the_card():
     parent, child = ticket("Parent"), ticket("Child")
     link(parent, child, LinkKind.PARENT, by=person("mara"), at=at(1))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import factories
+from tests.support import terms
 from ticketing.extensions import db
 from ticketing.models import User
 from ticketing.models.answers import Hold
@@ -16,22 +17,23 @@ from ticketing.rules.taxonomy import HoldReason, Priority, Status, TicketType
 
 @pytest.fixture
 def desk(app, people):
-    """T-1 low and due last, T-2 critical and due first, T-3 without a clock, T-4 on hold, T-5 closed."""
+    """T-1 low and due last, T-2 critical and due first, T-3 without a clock, T-4 on hold, T-5 closed.
+
+    T-2 is at risk from minute 14 on and breached after minute 17.
+    """
     with app.app_context():
-        low = factories.ticket("Low", priority=Priority.LOW, moment=factories.at(1))
-        urgent = factories.ticket("Urgent", priority=Priority.CRITICAL, moment=factories.at(2))
+        terms.set_target("high", None, None)
+        factories.ticket("Low", priority=Priority.LOW, moment=factories.at(1))
+        factories.ticket("Urgent", priority=Priority.CRITICAL, moment=factories.at(2))
         factories.ticket("No clock", priority=Priority.HIGH, moment=factories.at(3))
         held = factories.ticket_in(Status.DIAGNOSTICS, title="Held", owner=factories.person("bo"))
-        held.hold(Hold(HoldReason.PROVIDER), by=factories.person("mara"), at=factories.at(30))
+        held.hold(Hold(HoldReason.PROVIDER), by=factories.person("mara"), at=factories.at(10))
         factories.ticket_in(Status.CLOSED, title="Done")
-        low.due_at, urgent.due_at, urgent.warn_at = factories.at(500), factories.at(90), factories.at(10)
-        for ticket in (low, urgent):
-            ticket.relane()
         db.session.commit()
     return app
 
 
-def listed(app, sort="due", number=1, who="mara", at=60, **filters):
+def listed(app, sort="due", number=1, who="mara", at=15, **filters):
     with app.app_context():
         viewer = db.session.scalar(db.select(User).where(User.handle == who))
         page = queue.load_page(viewer, Filters(**filters), sort, number, factories.at(at))
@@ -109,9 +111,9 @@ def test_totals_are_exact_and_capped_beyond(desk, monkeypatch):
 def test_tallies_count_what_is_listed(desk):
     with desk.app_context():
         ann, bo = factories.person("ann"), factories.person("bo")
-        assert facets.tallies(ann, Filters(), factories.at(60)) == {"breached": 0, "at_risk": 1, "held": 1, "mine": 0}
-        assert facets.tallies(bo, Filters(), factories.at(95))["breached"] == 1
-        only_low = facets.tallies(bo, Filters(priority=("low",), due=("breached",)), factories.at(95))
+        assert facets.tallies(ann, Filters(), factories.at(15)) == {"breached": 0, "at_risk": 1, "held": 1, "mine": 0}
+        assert facets.tallies(bo, Filters(), factories.at(18))["breached"] == 1
+        only_low = facets.tallies(bo, Filters(priority=("low",), due=("breached",)), factories.at(18))
         assert only_low == {"breached": 0, "at_risk": 0, "held": 0, "mine": 1}
 
 

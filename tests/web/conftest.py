@@ -1,9 +1,12 @@
 """What the tests of pages share."""
 
 import pytest
+import time_machine
+from sqlalchemy import select
 
 from tests import factories as make
 from ticketing.extensions import db
+from ticketing.models import SlaTerms
 from ticketing.rules.taxonomy import Status
 
 
@@ -18,3 +21,29 @@ def ticket(app, people):
             return made.key
 
     return save
+
+
+@pytest.fixture
+def that_morning():
+    """It is half an hour after factories.NOW, when the tickets of the factories were filed: none of them is late."""
+    with time_machine.travel(make.at(30), tick=False):
+        yield
+
+
+@pytest.fixture
+def mara(people, client_for):
+    """The browser of a manager."""
+    return client_for(people.mara)
+
+
+@pytest.fixture
+def terms(app):
+    """`terms()`: number and document of those in force."""
+
+    def read(number=None):
+        with app.app_context():
+            query = select(SlaTerms).order_by(SlaTerms.id.desc()).limit(1)
+            row = db.session.get(SlaTerms, number) if number else db.session.scalar(query)
+            return row.id, row.document
+
+    return read

@@ -5,6 +5,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter, Rule
 
 from tests import factories
+from tests.support.pulse import beat
 from tests.support.signing import sign_in
 from ticketing.extensions import db
 from ticketing.rules.abilities import Permission
@@ -13,12 +14,18 @@ from ticketing.web.headers import CONTENT_SECURITY_POLICY
 
 # All that is open to strangers. Whoever adds to it says why in the review.
 PUBLIC = {"accounts.sign_in", "health.healthz", "static", "assets"}
-BOARD = {"board", "queue", "views"}
+BOARD = {"board", "queue", "views", "notifications"}
 ADMINISTRATORS_ONLY = {
     "settings.people", "settings.person", "settings.add_person", "settings.reset_password", "settings.teams",
-    "settings.team", "settings.categories", "settings.category", "settings.add_category",
+    "settings.team", "settings.categories", "settings.category", "settings.add_category", "settings.messages",
+    "settings.prove_mail", "settings.retry_message", "settings.retry_messages", "settings.discard_message",
 }  # fmt: skip
-MANAGERS_ONLY = {"settings.board", "board.limit"}
+MANAGERS_ONLY = {
+    "settings.board", "board.limit", "settings.what_if", "settings.what_if_document", "settings.policies",
+    "settings.policy", "settings.add_policy", "settings.move_policy", "settings.remove_policy", "settings.try_policy",
+    "settings.recalculation", "settings.calendars", "settings.calendar", "settings.add_calendar",
+    "settings.remove_calendar", "settings.terms_versions", "settings.terms_version",
+}  # fmt: skip
 # A reporter may close and reopen their own ticket; the loader and the table decide about each.
 BY_TICKET = {"board.move"}
 HANDLE_OF = {
@@ -35,6 +42,7 @@ def desk(app, people):
     with app.app_context():
         factories.ticket_in(Status.DIAGNOSTICS)
         db.session.commit()
+    beat(app)
     return app
 
 

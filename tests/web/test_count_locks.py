@@ -4,6 +4,7 @@ import pytest
 
 from tests import factories as make
 from tests.support.crowds import assert_counts_are_true, at_once, crowd, save, statuses
+from ticketing import clock
 from ticketing.extensions import db
 from ticketing.rules.taxonomy import Role, Status, TicketType
 
@@ -11,11 +12,11 @@ pytestmark = pytest.mark.both_databases
 
 
 def filed(app, how_many, **facts):
-    """So many new tickets; `facts` name team and category by key."""
+    """So many tickets, filed just now; `facts` name team and category by key."""
     with app.app_context():
         rows = {"category": make.category(facts.pop("category"))} if "category" in facts else {}
         rows |= {"team_id": make.team(facts.pop("team")).id} if "team" in facts else {}
-        keys = [make.ticket(**rows, **facts).key for _ in range(how_many)]
+        keys = [make.ticket(moment=clock.now(), **rows, **facts).key for _ in range(how_many)]
         db.session.commit()
         return keys
 

@@ -215,7 +215,7 @@ def test_filing_takes_few_statements_and_one_event(app, client_for, people, stat
     client.post("/tickets", data=GOOD)
     statements.clear()
     client.post("/tickets", data=GOOD)
-    assert len(statements) == 5, "\n".join(statements)
+    assert len(statements) == 7, "\n".join(statements)
     with app.app_context():
         assert db.session.query(Event).count() == 2
 

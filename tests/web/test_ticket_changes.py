@@ -7,6 +7,7 @@ from ticketing.extensions import db
 from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, Status, TicketType
 
 HX = {"HX-Request": "true"}
+pytestmark = pytest.mark.usefixtures("that_morning")
 
 
 def test_assigning_answers_with_the_changed_parts(client_for, people, ticket, read):

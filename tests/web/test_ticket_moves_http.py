@@ -13,6 +13,7 @@ from ticketing.models.event import Event, EventKind
 from ticketing.rules.taxonomy import ResolutionCode, RootCause, Status
 
 HX = {"HX-Request": "true"}
+pytestmark = pytest.mark.usefixtures("that_morning")
 PARTS = ("ticket-head", "activity", "ticket-side")
 
 

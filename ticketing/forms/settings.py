@@ -62,6 +62,14 @@ class CategoryForm(FlaskForm):
         self.priority.choices = priorities
 
 
+class OnCallForm(FlaskForm):
+    address = EmailField(N_("On-call address"), filters=[email_of], validators=[Length(max=254, message=TOO_LONG)])
+
+    def validate_address(self, field):
+        if field.data and not _EMAIL.fullmatch(field.data):
+            raise ValidationError(NO_EMAIL)
+
+
 class LimitField(StringField):
     """A whole number, or nothing. WTForms' own would keep the number away from the page when it is not one."""
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, Connection, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.extensions import db
+from ticketing.models.prepared import Prepared
 from ticketing.models.types import Code, Instant
 from ticketing.models.user import User
 
@@ -33,6 +34,10 @@ class EventKind(StrEnum):
     UNWATCHED = "unwatched"
     PINNED = "pinned"
     UNPINNED = "unpinned"
+    REACTED = "reacted"  # the first reaction of a human member of staff in this cycle (sla.md R2)
+    SLA_LEVEL = "sla_level"  # a clock warned, breached or escalated
+    SUPERSEDED = "superseded"  # a manager's change gave a breached clock more time (R8)
+    RETERMED = "retermed"  # the clocks follow changed policies or calendars (R12)
 
 
 # Each kind's payload must hold these keys; more are welcome, fewer are a bug.
@@ -58,6 +63,10 @@ REQUIRED = {
     EventKind.UNWATCHED: {"user"},
     EventKind.PINNED: set(),
     EventKind.UNPINNED: set(),
+    EventKind.REACTED: {"how"},  # take, move, owner, comment, parent
+    EventKind.SLA_LEVEL: {"clock", "cycle", "level"},
+    EventKind.SUPERSEDED: {"clock", "cycle", "breached_at", "why"},
+    EventKind.RETERMED: {"cause"},
 }
 
 
@@ -82,3 +91,29 @@ def check_payload(kind: EventKind, payload: dict) -> None:
     lacking = REQUIRED[EventKind(kind)] - payload.keys()
     if lacking:
         raise ValueError(f"event {kind} lacks {sorted(lacking)}")
+
+
+_RECORD = Prepared.insert(Event.__table__, "ticket_id", "kind", "actor_id", "at", "noticed_at", "payload")
+
+
+def record_event(ticket_id: int, kind: EventKind, actor_id: int | None, at: datetime, noticed_at: datetime,
+                 payload: dict) -> None:  # fmt: skip
+    """Write one event of the history, in the transaction of the change itself.
+
+    A row, not an object: nobody changes an event, and every change writes one.
+    """
+    record_events([event_row(ticket_id, kind, actor_id, at, noticed_at, payload)])
+
+
+def event_row(ticket_id: int, kind: EventKind, actor_id: int | None, at: datetime, noticed_at: datetime,
+              payload: dict) -> dict:  # fmt: skip
+    check_payload(kind, payload)
+    return {
+        "ticket_id": ticket_id, "kind": kind, "actor_id": actor_id, "at": at, "noticed_at": noticed_at,
+        "payload": payload,
+    }  # fmt: skip
+
+
+def record_events(rows: list[dict], connection: Connection | None = None) -> None:
+    """Write several, in order; in the session's transaction unless a connection is given."""
+    _RECORD.run(rows if len(rows) > 1 else rows[0], connection)

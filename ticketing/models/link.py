@@ -56,6 +56,9 @@ def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
     db.session.add(Link(kind=kind, source_id=source.id, target_id=target.id, author_id=by.id, created_at=at))
     source.record(EventKind.LINKED, by, at, link=kind, side="source", ticket=target.id)
     target.record(EventKind.LINKED, by, at, link=kind, side="target", ticket=source.id)
+    if kind is LinkKind.PARENT and source.reacted_at is not None and target.is_open:
+        target.settle(at)
+        target.react("parent", by=by, at=at)  # the parent incident has its reaction: so has what belongs to it (R2d)
     return True
 
 

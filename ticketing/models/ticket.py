@@ -9,17 +9,17 @@ from ticketing.extensions import db
 from ticketing.models.answers import Answers, Hold
 from ticketing.models.event import EventKind
 from ticketing.models.link import link
+from ticketing.models.sla import current_terms
+from ticketing.models.ticket_clocks import Clocks
 from ticketing.models.ticket_conversation import Conversation
 from ticketing.models.ticket_edits import Edits, clean_facts
+from ticketing.models.ticket_hold import Holding
 from ticketing.models.ticket_row import TicketRow
 from ticketing.models.user import User
 from ticketing.rules import routing, workflow
 from ticketing.rules.refusals import Conflict, Invalid, NotAllowed
 from ticketing.rules.taxonomy import (
-    HOLD_TEXT_MAX,
-    HOLDABLE,
     TEXT_MAX,
-    HoldReason,
     LinkKind,
     ResolutionCode,
     Status,
@@ -29,7 +29,7 @@ from ticketing.rules.taxonomy import (
 _UNASSIGNED = (Status.NEW, Status.CLASSIFIED)
 
 
-class Ticket(Edits, Conversation, TicketRow, db.Model):
+class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
     __tablename__ = "ticket"
 
     # Grows by one with each act on the ticket's own facts; comments and watchers leave it alone.
@@ -52,14 +52,16 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             reporter=reporter or by, created_at=at, updated_at=at, status_since=at, version=1,
             restricted=type is TicketType.SECURITY_ALERT,
         )  # fmt: skip
-        ticket.relane()
         ticket.reindex()
+        terms = current_terms()
+        clocks = ticket._first_clocks(by, at, terms)
         db.session.add(ticket)
         db.session.flush()
         ticket.record(EventKind.CREATED, by, at, type=ticket.type, priority=ticket.priority,
-                      category=category and category.id, team=ticket.team_id)  # fmt: skip
-        if owner is not None:
-            ticket.assign(owner, by=by, at=at)
+                      category=category and category.id, team=ticket.team_id, terms=terms.id)  # fmt: skip
+        ticket._write_clocks(clocks)
+        if owner is not None:  # naming somebody else while filing is no reaction (sla.md R2)
+            ticket._go(Status.ASSIGNED, by=by, at=at, answers=Answers(owner=owner), reacts=owner.id == by.id)
         return ticket
 
     def move_to(self, target: Status, *, by: User, at: datetime, version: int | None = None,
@@ -73,18 +75,7 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             return False
         self.expect(version)
         self.settle(at)
-        answers = answers or Answers()
-        move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code)
-        if self.status is Status.CLOSED and not workflow.within_reopen_window(self.closed_at, at):
-            raise Conflict("reopen_window_over", closed_at=self.closed_at)
-        answers = answers.only((*move.asks, *move.optional))
-        self._check_answers(move, answers, by)
-        self.touch(at)
-        self._end_hold("moved", by, at)
-        self._classify_by(answers, by, at)
-        self._move(target, answers, by, at)
-        if answers.comment.strip():
-            self.say(answers.comment, internal=by.is_staff, by=by, at=at)
+        self._go(target, by=by, at=at, answers=answers or Answers())
         return True
 
     def close_as(self, code: ResolutionCode, *, by: User, at: datetime, version: int | None = None,
@@ -123,6 +114,7 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             raise NotAllowed("staff_only")
         self.touch(at)
         self._set_owner(owner, by, at)
+        self.react("owner", by=by, at=at)
         return True
 
     def change_team(self, team_id: int, *, by: User, at: datetime, version: int | None = None,
@@ -152,6 +144,7 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
             self._check_owner(owner)
             self.touch(at)
             self._set_owner(owner, by, at)
+            self.react("owner", by=by, at=at)
             return True
         if leaves:
             self.move_to(Status.CLASSIFIED, by=by, at=at, answers=Answers(why=why))
@@ -161,43 +154,58 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         self.team_id = team_id
         return True
 
-    def hold(self, hold: Hold, *, by: User, at: datetime, version: int | None = None) -> None:
-        """Put the ticket on hold, or change the reason of a present hold."""
-        self.expect(version)
-        self.settle(at)
-        if not self.relation_to(by).works_on_it:
-            raise NotAllowed("workers_only")
-        if self.status not in HOLDABLE:
-            raise Conflict("not_holdable", status=self.status)
-        if hold.reason is HoldReason.OTHER and not hold.text.strip():
-            raise Invalid({"text": "required"})
-        if len(hold.text) > HOLD_TEXT_MAX:
-            raise Invalid({"text": "too_long"})
-        if hold.until is not None and hold.until <= at:
-            raise Invalid({"until": "in_the_past"})
-        self.touch(at)
-        self.hold_reason, self.hold_text, self.hold_until = hold.reason, hold.text.strip(), hold.until
-        self.held_since = self.held_since or at
-        self.relane()
-        self.record(EventKind.HELD, by, at, reason=hold.reason, text=self.hold_text,
-                    until=hold.until and hold.until.isoformat())  # fmt: skip
+    def save(self, *, by: User, at: datetime, version: int | None = None, target: Status | None = None,
+             answers: Answers | None = None, hold: Hold | None = None, **edits) -> bool:  # fmt: skip
+        """Several changes in one save, in the order of sla.md R17 however they were given, as one version.
 
-    def resume(self, *, by: User, at: datetime, version: int | None = None) -> bool:
+        A move first, since it ends a hold; then a new hold; then `edits` (see `edit`). Raises what these raise.
+        """
+        self.expect(version)
+        before, changed = self.version, False
+        if target is not None:
+            changed |= self.move_to(target, by=by, at=at, answers=answers)
+        if hold is not None:
+            self.hold(hold, by=by, at=at)
+            changed = True
+        if edits:
+            changed |= self.edit(by=by, at=at, **edits)
+        self.version = min(self.version, before + 1)
+        return changed
+
+    def take(self, *, by: User, at: datetime, version: int | None = None) -> bool:
+        """Make it one's own. On a ticket one owns already it acknowledges: its reaction stops (sla.md R2a).
+
+        Returns False when it is one's own and somebody has reacted.
+        """
+        if self.owner_id != by.id:
+            return self.assign(by, by=by, at=at, version=version)
         self.expect(version)
         self.settle(at)
-        if not self.relation_to(by).works_on_it:
-            raise NotAllowed("workers_only")
-        if not self.hold_reason:
+        if not self.awaits_reaction:
             return False
         self.touch(at)
-        self._end_hold("resumed", by, at)
-        return True
+        return self.react("take", by=by, at=at)
 
-    def settle(self, at: datetime) -> None:
-        """Let what fell due by itself happen first: a hold that was to end ended at that instant."""
-        if self.hold_until is not None and self.hold_until <= at:
-            self._end_hold("expired", None, self.hold_until, noticed_at=at)
-            self.version += 1
+    def _go(self, target: Status, *, by: User, at: datetime, answers: Answers, reacts: bool = True) -> None:
+        """A checked move of a settled ticket, in the order of sla.md R17. Without `reacts` it is nobody's reaction."""
+        move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code)
+        if self.status is Status.CLOSED and not workflow.within_reopen_window(self.closed_at, at):
+            raise Conflict("reopen_window_over", closed_at=self.closed_at)
+        asked = (*move.asks, *move.optional)
+        answers = answers.only((*asked, "why") if "priority" in asked else asked)
+        self._check_answers(move, answers, by)
+        reacts = reacts and self._is_reaction(target, answers.resolution_code)
+        self._check_relaxed(answers, by, target, reacts)
+        self.touch(at)
+        self._end_hold("moved", by, at)
+        if reacts:
+            self.react("move", by=by, at=at)
+        origin = self.status
+        self._move(target, answers, by, at)
+        self._clocks_after_move(origin, target, by, at)
+        self._classify_by(answers, by, at)
+        if answers.comment.strip():
+            self.say(answers.comment, internal=by.is_staff, by=by, at=at)
 
     def _check_answers(self, move: workflow.Move, answers: Answers, by: User) -> None:
         errors = {}
@@ -246,6 +254,7 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         if origin is Status.CLOSED:
             kind = EventKind.REOPENED
             facts["resolution_code"] = self.resolution_code
+            facts |= self._reopen_clocks(by, at)
             self.closed_at = self.resolution_code = self.root_cause = None
         if origin in (Status.SOLUTION_CHECK, Status.CLOSED):
             self.solution = ""  # the next check asks anew what was done
@@ -277,14 +286,6 @@ class Ticket(Edits, Conversation, TicketRow, db.Model):
         if self.owner_id is not None:
             self.record(EventKind.UNASSIGNED, by, at, **{"from": self.owner_id})
             self.owner = self.owner_id = None
-
-    def _end_hold(self, cause: str, by: User | None, at: datetime, noticed_at: datetime | None = None) -> None:
-        if not self.hold_reason:
-            return
-        self.record(EventKind.RESUMED, by, at, noticed_at=noticed_at, cause=cause, reason=self.hold_reason)
-        self.hold_reason = self.hold_until = self.held_since = None
-        self.hold_text = ""
-        self.relane()
 
     def _enter(self, status: Status, at: datetime) -> None:
         self.status = status

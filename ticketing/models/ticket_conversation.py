@@ -36,13 +36,25 @@ class Conversation:
         self.visible_comment_count += not internal
         self.updated_at = at
         self.record(EventKind.COMMENTED, by, at, comment=comment.id, internal=internal)
-        if not internal and by.id == self.reporter_id and self.hold_reason is HoldReason.REPORTER:
-            self._end_hold("reporter", by, at)
-            self.touch(at)
+        if not internal:
+            self._answer_hold(by, at)
+        if not internal and by.id != self.reporter_id:
+            self.react("comment", by=by, at=at)
         for person in mentioned:
             if person.is_staff:  # whoever may write on a restricted ticket may let others in
                 self.watch(person, by=by, at=at)
         return comment
+
+    def _answer_hold(self, by: User, at: datetime) -> None:
+        """The reporter's words end a hold that waits for them; of another the card shows that they wrote (R5), until
+        somebody answers."""
+        if by.id != self.reporter_id:
+            self.reporter_wrote_at = None
+        elif self.hold_reason is HoldReason.REPORTER:
+            self._end_hold("reporter", by, at)
+            self.touch(at)
+        elif self.hold_reason:
+            self.reporter_wrote_at = at
 
     def watch(self, person: User, *, by: User, at: datetime) -> bool:
         """Whoever may see a ticket may watch it; on a restricted one, adding a watcher lets them see it."""

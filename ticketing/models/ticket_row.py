@@ -12,13 +12,11 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
-    insert,
     text,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ticketing.extensions import db
-from ticketing.models.event import Event, EventKind, check_payload
+from ticketing.models.event import EventKind, record_event
 from ticketing.models.team import Category, Team
 from ticketing.models.types import Code, Instant, Ranked
 from ticketing.models.user import User
@@ -34,14 +32,21 @@ from ticketing.rules.taxonomy import (
 )
 from ticketing.rules.workflow import Facts, Relation
 
-_RECORD = insert(Event.__table__)
-
 # Where a card stands in its column, before due and priority decide (board.md 8).
 LANE_PINNED, LANE_DUE, LANE_FREE, LANE_HELD = 0, 1, 2, 3
 
 _USER = "user_account.id"
 # Written out, not bound: SQLite takes a partial index only for a query that says its condition to the letter.
 IS_OPEN = "status <> 'closed'"
+HAS_END = "hold_until IS NOT NULL"
+
+
+def lane_of(pinned: bool, held: bool, due_at: datetime | None) -> int:
+    if pinned:
+        return LANE_PINNED
+    if held:
+        return LANE_HELD
+    return LANE_FREE if due_at is None else LANE_DUE
 
 
 class TicketRow:
@@ -75,6 +80,11 @@ class TicketRow:
     # Copies of the nearest running clock, for sorting and filtering by index; the clocks own them.
     warn_at: Mapped[datetime | None] = mapped_column(Instant)
     due_at: Mapped[datetime | None] = mapped_column(Instant)
+    # What else a card says of it: {kind, calendar, target}; {kind, left, target} while paused; {outcome} once closed.
+    clock_face: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))
+    cycle: Mapped[int] = mapped_column(Integer, default=0)  # of its clocks; 0: it has none (imported)
+    reacted_at: Mapped[datetime | None] = mapped_column(Instant)  # in the present cycle
+    reporter_wrote_at: Mapped[datetime | None] = mapped_column(Instant)  # during a hold that it did not end (R5)
     comment_count: Mapped[int] = mapped_column(Integer, default=0)
     visible_comment_count: Mapped[int] = mapped_column(Integer, default=0)
     child_count: Mapped[int] = mapped_column(Integer, default=0)
@@ -85,7 +95,7 @@ class TicketRow:
 
     @declared_attr.directive
     def __table_args__(cls):
-        is_open, is_restricted = text(IS_OPEN), text(f"restricted AND {IS_OPEN}")
+        is_open, is_restricted, has_end = text(IS_OPEN), text(f"restricted AND {IS_OPEN}"), text(HAS_END)
         return (
             # The board's own order, so that a page of a column is a walk along the index.
             Index("ix_ticket_board", "status", "lane", "due_at", "priority", "status_since", "id"),
@@ -101,6 +111,7 @@ class TicketRow:
             Index("ix_ticket_status_updated", "status", "updated_at", "id"),
             Index("ix_ticket_created", "created_at", "id"),
             Index("ix_ticket_due", "due_at", "id", sqlite_where=is_open, postgresql_where=is_open),
+            Index("ix_ticket_hold_until", "hold_until", sqlite_where=has_end, postgresql_where=has_end),
             Index("ix_ticket_parent", "parent_id"),
             Index("uq_ticket_external", "source", "external_id", unique=True),
             CheckConstraint("priority BETWEEN 1 AND 4", name="known_priority"),
@@ -156,25 +167,12 @@ class TicketRow:
         self.updated_at = at
 
     def relane(self) -> None:
-        if self.pinned_at is not None:
-            self.lane = LANE_PINNED
-        elif self.hold_reason is not None:
-            self.lane = LANE_HELD
-        else:
-            self.lane = LANE_DUE if self.due_at is not None else LANE_FREE
+        self.lane = lane_of(self.pinned_at is not None, self.hold_reason is not None, self.due_at)
 
     def reindex(self) -> None:
         self.haystack = " ".join([self.title, *(self.details or {}).values()]).lower()
 
     def record(self, kind: EventKind, by: User | None, at: datetime, noticed_at: datetime | None = None,
                **payload) -> None:  # fmt: skip
-        """Write one event of the history, in the transaction of the change itself.
-
-        A row, not an object: nobody changes an event, and every change writes one.
-        """
-        check_payload(kind, payload)
-        with db.session.no_autoflush:  # the verb is in the middle of its work
-            db.session.execute(_RECORD, {
-                "ticket_id": self.id, "kind": kind, "actor_id": by and by.id, "at": at, "noticed_at": noticed_at or at,
-                "payload": payload,
-            })  # fmt: skip
+        """Write one event of the history, in the transaction of the change itself."""
+        record_event(self.id, kind, by and by.id, at, noticed_at or at, payload)

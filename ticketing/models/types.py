@@ -14,6 +14,10 @@ class Instant(TypeDecorator):
     cache_ok = True
 
     def process_bind_param(self, value, dialect):
+        return self.stored(value)
+
+    @staticmethod
+    def stored(value: datetime | None) -> int | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -36,6 +40,9 @@ class Code(TypeDecorator):
         self._members = {member.value: member for member in enum}
 
     def process_bind_param(self, value, dialect):
+        return self.stored(value)
+
+    def stored(self, value: str | None) -> str | None:
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value, dialect):

@@ -31,6 +31,8 @@ class User(UserMixin, db.Model):
     role: Mapped[Role] = mapped_column(Code(Role))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    # An integration or a rule: it acts as staff without a team, and its acts are nobody's reaction.
+    machine: Mapped[bool] = mapped_column(Boolean, default=False)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_token: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(16))
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
@@ -53,6 +55,11 @@ class User(UserMixin, db.Model):
     @property
     def is_staff(self) -> bool:
         return self.role.is_staff
+
+    @property
+    def is_human_staff(self) -> bool:
+        """Whose acts can be a reaction (sla.md R2)."""
+        return self.role.is_staff and not self.machine
 
     @property
     def is_manager(self) -> bool:

@@ -28,9 +28,12 @@ owner = aliased(User)
 _FACTS = (
     Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title,
     Category.name.label("category"), Ticket.owner_id, Ticket.team_id, Ticket.reporter_id, Ticket.solver_id,
-    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.warn_at, Ticket.due_at, Ticket.comment_count,
-    owner.name.label("owner_name"),
+    Ticket.status_since, Ticket.closed_at, Ticket.lane, Ticket.comment_count, owner.name.label("owner_name"),
 )  # fmt: skip
+# The last columns of a row: what its chip says anew each minute. All before them is drawn once (web/board_cards.py).
+CLOCK = (Ticket.warn_at, Ticket.due_at, Ticket.clock_face)
+_MARKS = ("hold_reason", "reporter_wrote", "parent_id", "child_count", "repeat_count")  # as _marks has them
+CARD = (*(column.key for column in _FACTS), *_MARKS)  # the names of the columns before
 # board.md 8: pinned, then by due, those without a running clock, those on hold; ties by priority, age, key.
 CARD_ORDER = (Ticket.lane, Ticket.due_at, Ticket.priority, Ticket.status_since, Ticket.id)
 _ORDER = tuple(column.key for column in CARD_ORDER)
@@ -152,7 +155,7 @@ def _one_card(kind, filters: Filters) -> Select:
 
 def _card_rows(kind) -> Select:
     return (
-        select(*_FACTS, *_marks(kind))
+        select(*_FACTS, *_marks(kind), *CLOCK)
         .outerjoin(owner, owner.id == Ticket.owner_id)
         .outerjoin(Category, Category.id == Ticket.category_id)
     )
@@ -161,6 +164,8 @@ def _card_rows(kind) -> Select:
 def _marks(kind):
     """What a card says about holds and links: none whose time is over, none to a ticket the viewer may not know of."""
     yield case((on_hold(NOW), Ticket.hold_reason)).label("hold_reason")
+    wrote = and_(Ticket.reporter_wrote_at.is_not(None), on_hold(NOW))
+    yield case((wrote, 1), else_=0).label("reporter_wrote")
     other = aliased(Ticket)
     seen = visible_to(kind, other)
     parent = select(other.id).where(other.id == Ticket.parent_id, seen).scalar_subquery()

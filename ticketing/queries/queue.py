@@ -7,14 +7,14 @@ made of one short walk in each of them, merged; a sort over all open tickets wou
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from ticketing.models.team import Category
 from ticketing.models.ticket import Ticket
 from ticketing.models.ticket_row import LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
-from ticketing.queries.filters import Filters
+from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.prepared import NOW, run
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, STATUSES, Priority, Status
@@ -28,7 +28,8 @@ owner = aliased(User)
 ROW = (
     Ticket.id, Ticket.version, Ticket.status, Ticket.type, Ticket.priority, Ticket.title, Ticket.restricted,
     Ticket.owner_id, owner.name.label("owner_name"), Category.name.label("category_name"),
-    Ticket.hold_reason, Ticket.warn_at, Ticket.due_at, Ticket.created_at, Ticket.updated_at,
+    case((on_hold(NOW), Ticket.hold_reason)).label("hold_reason"), Ticket.warn_at, Ticket.due_at, Ticket.clock_face,
+    Ticket.created_at, Ticket.updated_at,
 )  # fmt: skip
 
 

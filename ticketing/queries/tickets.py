@@ -7,7 +7,6 @@ from sqlalchemy import Integer, String, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
-from ticketing.models.comment import Watcher
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
@@ -28,19 +27,6 @@ _STOPWORDS = frozenset(
 MINE = 30
 
 owner = aliased(User)
-
-
-def watchers(ticket_id: int) -> list:
-    """(id, name, handle) of those who watch, by name."""
-    return list(db.session.connection().execute(_WATCHERS, {"ticket": ticket_id}))
-
-
-_WATCHERS = (
-    select(User.id, User.name, User.handle)
-    .join(Watcher, Watcher.user_id == User.id)
-    .where(Watcher.ticket_id == bindparam("ticket", type_=Integer()))
-    .order_by(User.name)
-)
 
 
 def find_people(text: str, staff_only: bool, limit: int = 8) -> list:

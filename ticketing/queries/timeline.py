@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import Integer, bindparam, case, literal, or_, select, union_all
 
 from ticketing.extensions import db
-from ticketing.models.comment import Attachment, Comment
+from ticketing.models.comment import Attachment, Comment, Watcher
 from ticketing.models.event import Event, EventKind
 from ticketing.models.link import Link
 from ticketing.models.markup import render
@@ -20,6 +21,7 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.prepared import run
 from ticketing.queries.visibility import visible_to
+from ticketing.rules.sla import Level
 from ticketing.rules.taxonomy import Status
 
 ENTRIES = 400  # of each kind on one page; older ones are one link away
@@ -56,26 +58,32 @@ class Story:
     links: list  # (id, kind, from_here, other, title, status) of what the viewer may see
     files: list
     spent: dict[Status, int]  # seconds in each status so far
+    watchers: list = field(default_factory=list)  # (id, name, handle) by name
+    events: list = field(default_factory=list)  # the history itself, oldest first
     comments: int = 0
     cut: bool = False  # older entries are left out
 
 
 def load_story(ticket: Ticket, viewer: User, now: datetime, people: Iterable[int] = (), whole: bool = False) -> Story:
-    """All of the ticket's story for staff. `people` are further ids whose names the page needs. Six statements."""
+    """All of the ticket's story for staff. `people` are further ids whose names the page needs. Five statements."""
     limit = 1_000_000 if whole else ENTRIES
     comments = _newest(_COMMENTS, ticket, limit)
     events = _newest(_EVENTS, ticket, limit)
     files = list(db.session.connection().execute(_FILES, {"ticket": ticket.id}))
     links = list(run(_links, viewer, now, ticket=ticket.id))
-    seen = _visible_others(events, links, viewer, now)
-    events = [row for row in events if row.kind not in _LINKING or row.payload["ticket"] in seen]
-    names = load_names({*people, *_people_in(events, comments), *(row.uploader_id for row in files)})
+    known = {row.other for row in links}
+    asked = {row.payload["ticket"] for row in events if row.kind in _LINKING} - known
+    named = {*people, *_people_in(events, comments), *(row.uploader_id for row in files)}
+    names, watchers, seen = _load_round(ticket, viewer, now, named, asked)
+    events = [row for row in events if row.kind not in _LINKING or row.payload["ticket"] in known | seen]
     return Story(
         entries=_merge(comments, events, files),
         names=names,
         links=links,
         files=files,
         spent=_time_in_status(ticket, events, now),
+        watchers=watchers,
+        events=events,
         comments=len(comments),
         cut=not whole and (len(comments) == limit or len(events) == limit),
     )
@@ -89,13 +97,9 @@ def load_conversation(ticket: Ticket) -> Story:
     return Story(_merge(comments, [], files), names, [], files, {}, comments=len(comments))
 
 
-def last_change(ticket_id: int):
-    """The newest event about the ticket's own facts, with `actor_name`: what a stale form has missed."""
-    return db.session.connection().execute(_LAST, {"ticket": ticket_id}).first()
-
-
 def choose(entries: list[Entry], activity: str) -> list[Entry]:
-    """The entries one of the filters leaves: all (long runs of changes folded), replies, notes or history."""
+    """The entries one of the filters leaves: all (long runs of changes folded, without what only the clocks' own
+    history needs), replies, notes or history."""
     match activity:
         case "replies":
             return [entry for entry in entries if entry.kind == "comment" and not entry.row.internal]
@@ -104,7 +108,14 @@ def choose(entries: list[Entry], activity: str) -> list[Entry]:
         case "history":
             return [entry for entry in entries if entry.kind == "event"]
         case _:
-            return _fold(entries)
+            return _fold([entry for entry in entries if entry.kind != "event" or not _only_history(entry.row)])
+
+
+def _only_history(event) -> bool:
+    """A warning or a reminder, which nobody acted on, and a reaction that a move or a reply tells of already."""
+    if event.kind is EventKind.SLA_LEVEL:
+        return event.payload["level"] not in (Level.BREACH, Level.ESCALATE)
+    return event.kind is EventKind.REACTED and event.payload["how"] != "take"
 
 
 def description_html(text: str) -> str:
@@ -135,23 +146,14 @@ _FILES = (
     .where(Attachment.ticket_id == _TICKET)
     .order_by(Attachment.id)
 )  # fmt: skip
-_QUIET = [
-    EventKind.COMMENTED, EventKind.ATTACHED, EventKind.WATCHED, EventKind.UNWATCHED, EventKind.LINKED,
-    EventKind.UNLINKED, EventKind.TEAM_CHANGED,
-]  # fmt: skip
-_LAST = (
-    select(Event.id, Event.kind, Event.actor_id, Event.at, Event.payload, User.name.label("actor_name"))
-    .outerjoin(User, User.id == Event.actor_id)
-    .where(Event.ticket_id == _TICKET, Event.kind.not_in(_QUIET))
-    .order_by(Event.id.desc())
-    .limit(1)
-)
 _PEOPLE = bindparam("people", expanding=True, type_=Integer())
-_NAMES = union_all(
-    select(literal("team").label("what"), Team.id, Team.name),
-    select(literal("category"), Category.id, Category.name),
-    select(literal("person"), User.id, User.name).where(User.id.in_(_PEOPLE)),
+_NOTHING = literal("")
+_NAMED = (
+    select(literal("team").label("what"), Team.id, Team.name, _NOTHING.label("handle")),
+    select(literal("category"), Category.id, Category.name, _NOTHING),
+    select(literal("person"), User.id, User.name, _NOTHING).where(User.id.in_(_PEOPLE)),
 )
+_NAMES = union_all(*_NAMED)
 
 
 def _newest(statement, ticket: Ticket, limit: int) -> list:
@@ -170,23 +172,40 @@ def _links(kind):
     )
 
 
-def _visible_others(events: list, links: list, viewer: User, now: datetime) -> set[int]:
-    """Which tickets named by events of linking the viewer may know of."""
-    known = {row.other for row in links}
-    asked = {row.payload["ticket"] for row in events if row.kind in _LINKING} - known
-    return known | {row.id for row in run(_others, viewer, now, others=sorted(asked) or [0])}
+def _load_round(ticket: Ticket, viewer: User, now: datetime, people: set[int], others: set[int]):
+    """What the story needs besides itself: names, who watches, and which of the `others` the viewer may know of."""
+    rows = list(run(_round, viewer, now, ticket=ticket.id, people=sorted(people) or [0], others=sorted(others) or [0]))
+    watchers = sorted((Watching(*row[1:]) for row in rows if row.what == "watcher"), key=lambda one: one.name)
+    return _as_names(rows), watchers, {row.id for row in rows if row.what == "other"}
 
 
-def _others(kind):
+class Watching(NamedTuple):
+    id: int
+    name: str
+    handle: str
+
+
+def _round(kind):
     others = bindparam("others", expanding=True, type_=Integer())
-    return select(Ticket.id).where(Ticket.id.in_(others), visible_to(kind))
+    return union_all(
+        *_NAMED,
+        select(literal("watcher"), User.id, User.name, User.handle)
+        .join(Watcher, Watcher.user_id == User.id)
+        .where(Watcher.ticket_id == _TICKET),
+        select(literal("other"), Ticket.id, _NOTHING, _NOTHING).where(Ticket.id.in_(others), visible_to(kind)),
+    )
 
 
 def load_names(people: set[int]) -> Names:
+    return _as_names(db.session.connection().execute(_NAMES, {"people": sorted(people) or [0]}))
+
+
+def _as_names(rows) -> Names:
     names = Names()
     homes = {"team": names.teams, "category": names.categories, "person": names.people}
-    for what, number, name in db.session.connection().execute(_NAMES, {"people": sorted(people) or [0]}):
-        homes[what][number] = name
+    for what, number, name, _handle in rows:
+        if what in homes:
+            homes[what][number] = name
     return names
 
 

@@ -25,7 +25,7 @@ class Permission(StrEnum):
     """What a role may do that is not about one ticket."""
 
     USE_BOARD = "use_board"  # board, queue, reports, staff lists
-    MANAGE_BOARD = "manage_board"  # pins, limits
+    MANAGE_BOARD = "manage_board"  # pins, limits, policies, calendars
     ADMINISTER = "administer"  # people, teams, categories
 
 

@@ -19,6 +19,8 @@ _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _LAST_DAY = date.max.toordinal() - 2
 _SECOND = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class NeverOpen(ValueError):
@@ -85,6 +87,14 @@ class Calendar:
                 return _datetime(begin + left)
             left -= closes - begin
         raise NeverOpen(f"{self.timezone}: not open again after {start.isoformat()}")
+
+    def open_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The open spans within [start, end], in order and apart, in UTC."""
+        first, last = _instant(start), _instant(end)
+        for opens, closes in [(first, last)] if self._never_closes else self._open_from(first):
+            if opens >= last:
+                return
+            yield _datetime(max(opens, first)), _datetime(min(closes, last))
 
     def _open_from(self, now: int) -> Iterator[tuple[int, int]]:
         """The open spans that end after `now`, in order and apart, until there is none for five years."""
@@ -173,11 +183,11 @@ def _time_of_day(text: str) -> int:
 def _instant(moment: datetime) -> int:
     if moment.tzinfo is None or moment.utcoffset() is None:
         raise ValueError("an instant needs a time zone")
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _datetime(instant: int) -> datetime:
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)
+        return _EPOCH + timedelta(microseconds=instant)
     except OverflowError:
         raise NeverOpen("no calendar reaches that far") from None

@@ -9,11 +9,13 @@ from ticketing.rules.refusals import Invalid
 from ticketing.web import (
     access,
     accounts,
+    around,
     attachments,
     board,
     errors,
     headers,
     health,
+    notifications,
     queue,
     settings,
     template_helpers,
@@ -22,7 +24,10 @@ from ticketing.web import (
 )
 from ticketing.web.respond import wants_fragment
 
-BLUEPRINTS = [module.blueprint for module in (health, accounts, board, tickets, attachments, queue, views, settings)]
+BLUEPRINTS = [
+    module.blueprint
+    for module in (health, accounts, board, tickets, attachments, queue, views, settings, notifications)
+]
 
 
 class IdConverter(IntegerConverter):
@@ -41,6 +46,7 @@ def register(app: Flask) -> None:
     app.before_request(_begin_writing)
     errors.register(app)
     template_helpers.register(app)
+    around.register(app)
     login_manager.unauthorized_handler(_ask_to_sign_in)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

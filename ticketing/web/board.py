@@ -33,15 +33,16 @@ def show():
     kept = open_counts(viewer, moment)
     columns = reads.load_board(viewer, filters, moment, kept)
     numbers = facets.tallies(viewer, filters, moment)
+    names = facets.facets(viewer, filters, moment)
     return render_template(
         "board/_main.html" if wants_fragment() else "board/board.html",
         columns=list(columns.values()),
-        facets=facets.facets(viewer, filters, moment),
-        views=facets.saved_views(viewer, moment),
+        facets=names,
+        views=names.views,
         tallies=numbers,
         view_counts=facets.view_counts(viewer, kept, numbers),
         words=board_words(),
-        **drawing(viewer, filters, moment),
+        **drawing(viewer, filters, moment, [card for column in columns.values() for card in column.cards]),
     )
 
 
@@ -123,4 +124,4 @@ def _column(status: Status, offset: int, template: str):
     viewer, filters = access.person(), Filters.read(request.args)
     moment = now()
     found = reads.load_column(viewer, filters, moment, status, offset)
-    return render_template(template, column=found, **drawing(viewer, filters, moment))
+    return render_template(template, column=found, **drawing(viewer, filters, moment, found.cards))

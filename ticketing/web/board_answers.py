@@ -18,6 +18,7 @@ from ticketing.rules.taxonomy import Status
 from ticketing.web import access
 from ticketing.web.board_cards import drawer
 from ticketing.web.respond import Toast, fragment, wants_fragment
+from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import gettext
 
 
@@ -35,10 +36,11 @@ def shown_filters() -> Filters:
 
 
 def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
-                 conflict: str = "") -> Response:  # fmt: skip
+                 conflict: str = "", asking_ends: bool = False) -> Response:  # fmt: skip
     """Put the card where it really is, and redraw the headers of the columns that may have changed.
 
-    `was` is the status before; the one that the page showed comes as `from`. `conflict` is a caption for the card.
+    `was` is the status before; the one that the page showed comes as `from`. `conflict` is a caption for the card;
+    with `asking_ends` an open dialog has no use any more.
     """
     viewer, filters, moment = access.person(), shown_filters(), now()
     card = reads.load_matching_card(viewer, filters, moment, ticket.id)
@@ -50,7 +52,8 @@ def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = No
     return fragment(
         "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
         list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
-        median_s=heads[ticket.status].median_s, conflict=conflict, **drawing(viewer, filters, moment),
+        median_s=heads[ticket.status].median_s, conflict=conflict, asking_ends=asking_ends,
+        **drawing(viewer, filters, moment, [card] if card else []),
     )  # fmt: skip
 
 
@@ -60,13 +63,15 @@ def _counted(head) -> str:
     return text + (gettext(", %(n)s overdue", n=head.overdue) if head.overdue else "")
 
 
-def drawing(viewer: User, filters: Filters, moment: datetime) -> dict:
-    """What the templates of columns and cards need besides the cards."""
+def drawing(viewer: User, filters: Filters, moment: datetime, cards: list) -> dict:
+    """What the templates of columns and cards need besides the cards; `cards` are all that will be drawn."""
+    chips = Chips(cards, moment)
     return {
         "viewer": viewer,
         "filters": filters,
         "folded": viewer.collapsed,
-        "draw": drawer(viewer, moment),
+        "draw": drawer(viewer, moment, chips),
+        "chips": chips,
     }
 
 

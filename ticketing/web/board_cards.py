@@ -1,7 +1,8 @@
 """Cards and heads of columns as markup. Each is drawn once and kept for as long as nothing in it changes.
 
 Drawing is a pure function of the row, the viewer's moves and the words for its age, so that what is kept cannot be
-wrong, only unused: two hundred cards then cost a look-up each.
+wrong, only unused: two hundred cards then cost a look-up each. The chip says something new each minute: what is kept is
+the card before it and the card after it.
 """
 
 from collections.abc import Callable
@@ -12,16 +13,19 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from ticketing.models.user import User
-from ticketing.queries.board import Column
+from ticketing.queries.board import CARD, CLOCK, Column
 from ticketing.queries.filters import Filters
 from ticketing.rules.taxonomy import Role
 from ticketing.rules.workflow import Facts, Relation, legal_targets
+from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import age
 
 KEPT = 4096  # about a kilobyte each
+_CHANGING = -len(CLOCK)
+_CHIP = "\x1f"  # stands where the chip will; no title holds one
 
 
-def drawer(viewer: User, moment: datetime) -> Callable[..., Markup]:
+def drawer(viewer: User, moment: datetime, chips: Chips) -> Callable[..., Markup]:
     """draw(row, median_s, conflict="") for the rows of queries.board, as this viewer sees them now, and draw.head for
     the columns they stand in."""
     who, team, role, root = viewer.id, viewer.team_id, viewer.role, request.script_root
@@ -35,7 +39,8 @@ def drawer(viewer: User, moment: datetime) -> Callable[..., Markup]:
         )  # fmt: skip
         seconds = int((moment - row.status_since).total_seconds())
         pace = "" if not median_s or seconds < median_s else "late" if seconds >= 2 * median_s else "slow"
-        return kept(environment, root, tuple(row), row._fields, moves, age(seconds), pace, conflict)
+        before, after = kept(environment, root, row[:_CHANGING], moves, age(seconds), pace, conflict)
+        return Markup(before + chips.written(row) + after)
 
     def head(column: Column, folded: bool, filters: Filters, oob: bool = False) -> Markup:
         numbers = (column.status, column.total, column.matching, column.overdue, column.limit)
@@ -54,12 +59,15 @@ def _head(environment, root: str, numbers: tuple, folded: bool, query: str, oob:
 
 
 @lru_cache(maxsize=KEPT)
-def _draw(environment, root: str, values: tuple, fields: tuple, moves: str, age_text: str, pace: str,
-          conflict: str) -> Markup:  # fmt: skip
-    row = dict(zip(fields, values, strict=True))
+def _draw(environment, root: str, values: tuple, moves: str, age_text: str, pace: str,
+          conflict: str) -> tuple[str, str]:  # fmt: skip
+    """The card before its chip and after it."""
+    row = dict(zip(CARD, values, strict=True))
     key = f"T-{row['id']}"
     macro = environment.get_template("board/_card.html").module.card
-    return Markup(macro(row, key, f"{root}/tickets/{key}", moves, age_text, pace, conflict))
+    card = macro(row, key, f"{root}/tickets/{key}", moves, age_text, pace, _CHIP, conflict)
+    before, _chip, after = str(card).partition(_CHIP)
+    return before, after
 
 
 @lru_cache(maxsize=4096)

@@ -8,8 +8,8 @@ from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.queries import facets
 from ticketing.queries.filters import Filters
+from ticketing.queries.last_change import last_change
 from ticketing.queries.people import assignable
-from ticketing.queries.timeline import last_change
 from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import Status
 from ticketing.rules.workflow import EARLY_CODES, ORDINARY_CODES, legal_targets

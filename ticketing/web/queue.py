@@ -12,6 +12,7 @@ from ticketing.rules.refusals import Invalid
 from ticketing.web import access, queue_bulk
 from ticketing.web.queue_blueprint import blueprint, send_csv
 from ticketing.web.respond import wants_fragment
+from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import moment
 
 __all__ = ["blueprint", "queue_bulk"]
@@ -26,11 +27,11 @@ def show():
     asked = {"filters": filters, "sort": sort, "default_sort": DEFAULT_SORT}
     if "more" in request.args and wants_fragment():
         page = load_page(viewer, filters, sort, number, at)
-        return render_template("queue/more.htmx.html", page=page, **asked)
+        return render_template("queue/more.htmx.html", page=page, chips=Chips(page.rows, at), **asked)
     around = around_list(viewer, filters, at)
     page = load_page(viewer, filters, sort, number, at, open_total=around["counts"][""])
     template = "queue/show.htmx.html" if wants_fragment() else "queue/show.html"
-    return render_template(template, page=page, **asked, **around)
+    return render_template(template, page=page, chips=Chips(page.rows, at), **asked, **around)
 
 
 @blueprint.get("/queue.csv", endpoint="export")

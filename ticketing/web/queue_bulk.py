@@ -26,6 +26,7 @@ from ticketing.web.answers import read_answers
 from ticketing.web.labels import LABELS
 from ticketing.web.queue_blueprint import blueprint, send_csv
 from ticketing.web.respond import Toast, keep, safe_next, wants_fragment
+from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import moment
 
@@ -112,7 +113,10 @@ def _read_act(form) -> Act:
     owner = _owner(form.get("assign") or form.get("handle"), by)
 
     def assign(ticket: Ticket, version: int) -> None:
-        ticket.assign(owner, by=access.person(), at=at, version=version, answers=answers)
+        if form.get("assign") == "me" and ticket.owner_id == access.person().id:  # Take acknowledges one's own
+            ticket.take(by=access.person(), at=at, version=version)
+        else:
+            ticket.assign(owner, by=access.person(), at=at, version=version, answers=answers)
 
     return Act(Ability.ASSIGN, assign, _("assigned to %(name)s", name=owner.name) if owner else _("unassigned"))
 
@@ -201,7 +205,8 @@ def _tell(act: Act, picked: list[Picked]):
     toast = Toast(_title(done, len(picked), act.said), kind="success" if done else "error")
     if wants_fragment():
         rows = load_rows(access.person(), [one.number for one in picked], moment())
-        return render_template("queue/done.htmx.html", rows=rows, refused=refused, toast=toast)
+        chips = Chips(rows, moment())
+        return render_template("queue/done.htmx.html", rows=rows, chips=chips, refused=refused, toast=toast)
     if refused:
         return render_template("queue/done.html", refused=refused, title=toast.title, next=_next())
     keep(toast)

@@ -12,13 +12,24 @@ from ticketing.models.team import BoardColumn, Category, Team
 from ticketing.queries import people
 from ticketing.rules.abilities import Permission
 from ticketing.rules.taxonomy import OPEN_STATUSES, Priority
-from ticketing.web import access, settings_people
+from ticketing.web import (
+    access,
+    settings_calendars,
+    settings_messages,
+    settings_people,
+    settings_policies,
+    settings_sla_versions,
+    settings_what_if,
+)
 from ticketing.web.labels import LABELS
 from ticketing.web.respond import Toast, keep
 from ticketing.web.settings_blueprint import blueprint, team_choices
 from ticketing.web.template_helpers import gettext as _
 
-__all__ = ["blueprint", "settings_people"]
+__all__ = [
+    "blueprint", "settings_calendars", "settings_messages", "settings_people", "settings_policies",
+    "settings_sla_versions", "settings_what_if",
+]  # fmt: skip
 
 
 @blueprint.route("/board", methods=["GET", "POST"])

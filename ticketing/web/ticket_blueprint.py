@@ -6,7 +6,8 @@ from flask import Blueprint, current_app, request, session
 
 from ticketing.models.storage import FileStore
 from ticketing.queries.timeline import description_html
-from ticketing.web.template_helpers import file_size
+from ticketing.web.sla_chip import work_time
+from ticketing.web.template_helpers import file_size, local
 
 FILES_AT_ONCE = 10
 _FULL_REQUESTS = 4  # a request may carry this many files of the largest size
@@ -46,6 +47,18 @@ def _markdown(text: str) -> str:
 def _instant(text: str) -> datetime:
     """An instant that an event keeps as text."""
     return datetime.fromisoformat(text)
+
+
+@blueprint.app_template_filter("local_input")
+def _local_input(at: datetime) -> str:
+    """An instant as a date-time field has it, on the viewer's wall clock."""
+    return local(at).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+@blueprint.app_template_filter("work_time")
+def _work_time(seconds: int) -> str:
+    """A length of working time to the minute."""
+    return work_time(seconds, exact=True)
 
 
 blueprint.add_app_template_filter(limit_words, "limit_words")

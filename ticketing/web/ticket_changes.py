@@ -8,7 +8,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
 from ticketing.rules.abilities import Ability
-from ticketing.rules.refusals import Invalid, NotAllowed, Stale
+from ticketing.rules.clockwork import DECIDES_TERMS
+from ticketing.rules.refusals import Conflict, Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import ResolutionCode, Status
 from ticketing.web import access, board_moves
 from ticketing.web import ticket_forms as forms
@@ -16,7 +17,7 @@ from ticketing.web.respond import Toast, commit, wants_fragment
 from ticketing.web.template_helpers import _, label, moment
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_page import changed, conflict
-from ticketing.web.ticket_views import dialog, edit_form, menu_of, needs_dialog
+from ticketing.web.ticket_views import dialog, edit_form, menu_of, needs_dialog, take_first
 
 # Where giving or taking away an owner is a move, and where to.
 _OWNER_MOVES = {
@@ -56,14 +57,24 @@ def assign(key: str):
     who, at, was = access.person(), moment(), ticket.status
     try:
         owner = forms.owner()
-        ticket.assign(owner, by=who, at=at, version=forms.version(), answers=forms.answers())
+        if forms.text("owner") == "me" and ticket.owner_id == who.id:  # Take on one's own acknowledges it
+            ticket.take(by=who, at=at, version=forms.version())
+        else:
+            ticket.assign(owner, by=who, at=at, version=forms.version(), answers=forms.answers())
     except Invalid as refusal:
         if "owner" in refusal.errors or "version" in refusal.errors or was not in _OWNER_MOVES:
             raise
         return board_moves.ask(key, _OWNER_MOVES[was], refusal)  # a change of owner that is a move asks like one
     commit()
-    text = _("%(key)s assigned to %(name)s", key=key, name=owner.name) if owner else _("%(key)s has no owner", key=key)
-    return changed(ticket, Toast(text), was=was)
+    return changed(ticket, Toast(_assigned(key, owner, who)), was=was)
+
+
+def _assigned(key: str, owner, who) -> str:
+    if owner is None:
+        return _("%(key)s has no owner", key=key)
+    if owner.id == who.id:
+        return _("%(key)s is yours", key=key)
+    return _("%(key)s assigned to %(name)s", key=key, name=owner.name)
 
 
 @blueprint.post("/tickets/<key>/hold")
@@ -76,6 +87,10 @@ def hold(key: str):
         ticket.hold(wanted, by=access.person(), at=moment(), version=forms.version())
     except Invalid as refusal:
         return dialog("hold", _fresh(key), errors=refusal.errors, status=422)
+    except Conflict as refusal:
+        if refusal.code != "reaction_runs":
+            raise
+        return take_first(_fresh(key))
     commit()
     return changed(ticket, Toast(_("%(key)s is on hold", key=key), label(wanted.reason, "hold_reason")))
 
@@ -119,7 +134,7 @@ def edit(key: str):
     who, at, version, was = access.person(), moment(), forms.version(), ticket.status
     try:
         ticket.expect(version)
-        ticket.edit(by=who, at=at, **forms.edits(ticket))
+        ticket.edit(by=who, at=at, why=forms.text("why"), **forms.edits(ticket))
         team = forms.team()
         if team is not None and team.id != ticket.team_id:
             ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"), why=forms.text("why"))
@@ -151,15 +166,15 @@ def _fresh(key: str) -> Ticket:
     return access.ticket_or_404(key)
 
 
-def _edit_refused(key: str, errors: dict):
+def _edit_refused(key: str, wrong: dict):
     """The form that was sent, with what is wrong at its fields."""
     field = forms.text("field")
     ticket = _fresh(key)
-    if set(errors) & {"owner", "why"} and field == "team":
-        return needs_dialog(ticket, errors, url_for("tickets.edit", key=key))
+    if (set(wrong) & {"owner", "why"} and field == "team") or ("why" in wrong and field in DECIDES_TERMS):
+        return needs_dialog(ticket, wrong, url_for("tickets.edit", key=key))
     if wants_fragment() and field:
-        return menu_of(ticket, field, errors=errors, status=422)
-    return edit_form(ticket, errors=errors, status=422)
+        return menu_of(ticket, field, errors=wrong, status=422)
+    return edit_form(ticket, errors=wrong, status=422)
 
 
 def _edit_again(ticket: Ticket, missed: str) -> str:

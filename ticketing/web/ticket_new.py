@@ -1,18 +1,22 @@
 """New tickets: the form, the fields of a type while it is being filled in, the hint of duplicates, the filing."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from datetime import datetime
 
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ticketing.extensions import db
 from ticketing.forms.ticket import PRIORITIES, TYPES, TicketForm, chosen_type, form_for
+from ticketing.models.sla import current_terms
 from ticketing.models.storage import TooLarge
 from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
 from ticketing.rules import routing
 from ticketing.rules.refusals import Invalid
+from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, Priority, TicketType
+from ticketing.rules.working_hours import NeverOpen
 from ticketing.web import access, attachments
 from ticketing.web.respond import commit, wants_fragment
 from ticketing.web.template_helpers import moment
@@ -122,10 +126,23 @@ def _show(form: TicketForm, *, status: int = 200, **more) -> Response:
         "tickets/new_parts.htmx.html" if parts else "tickets/new.html",
         form=form, kind=chosen_type(form.type.data), staff=staff, categories=categories, category=category,
         default_priority=default, team=category.team if category else _default_team(), detail_rules=DETAIL_FIELDS,
+        promises=_promises(form, category) if staff else [],
         people=engineers() if staff and not parts else [], max_upload=current_app.config["MAX_UPLOAD"],
         shared=_details_elsewhere(form), **more,
     )  # fmt: skip
     return Response(body, status=status, content_type="text/html; charset=utf-8")
+
+
+def _promises(form: TicketForm, category) -> list[tuple[ClockKind, datetime]]:
+    """By when the policy of such a ticket promises what, were it filed now; nothing where it promises nothing."""
+    priority = Priority(form.priority.data) if form.priority.data in PRIORITIES else Priority.NORMAL
+    deals = current_terms().deals(chosen_type(form.type.data), category and category.key, priority)
+    found = []
+    for kind, deal in deals.items():
+        with suppress(NeverOpen):
+            if deal is not None:
+                found.append((kind, deal.calendar.add(moment(), deal.target_s)))
+    return found
 
 
 def _details_elsewhere(form: TicketForm) -> dict[str, str]:

@@ -9,16 +9,18 @@ from werkzeug.wrappers import Response
 from ticketing.extensions import db, reading
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
-from ticketing.queries import tickets as reads
 from ticketing.queries import timeline
+from ticketing.queries.last_change import last_change
 from ticketing.rules import workflow
 from ticketing.rules.abilities import Ability, may
 from ticketing.rules.refusals import Stale
+from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
 from ticketing.web import access
 from ticketing.web.board_answers import after_change, asked_from_board
 from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import _, moment
+from ticketing.web.ticket_clocks import panel
 
 ACTIVITIES = ("all", "replies", "notes", "history")
 
@@ -63,6 +65,11 @@ def on_hold(ticket: Ticket) -> bool:
     return bool(ticket.hold_reason) and (ticket.hold_until is None or ticket.hold_until > moment())
 
 
+def reaction_runs(ticket: Ticket) -> bool:
+    """Does it wait for a reaction, by what its card says? Nothing is due before the reaction is."""
+    return bool(ticket.clock_face) and ticket.clock_face.get("kind") == ClockKind.REACTION
+
+
 def facts_of(ticket: Ticket, viewer: User) -> dict:
     """What the head and the menus need to know."""
     relation = ticket.relation_to(viewer)
@@ -72,6 +79,8 @@ def facts_of(ticket: Ticket, viewer: User) -> dict:
         "ticket": ticket, "viewer": viewer, "steps": found, "next": next_step(ticket, found),
         "held": on_hold(ticket), "may_hold": works and ticket.status in HOLDABLE, "may_pin": viewer.is_manager,
         "may_close_early": workflow.may_close_as(ticket.facts, relation),
+        "may_take": viewer.is_staff and ticket.is_open and (ticket.owner_id != viewer.id or reaction_runs(ticket)),
+        "takes_first": viewer.is_staff and reaction_runs(ticket),
     }  # fmt: skip
 
 
@@ -81,14 +90,13 @@ def page_facts(ticket: Ticket) -> dict:
     if not viewer.is_staff:
         story = timeline.load_conversation(ticket)
         return facts | {"story": story, "entries": story.entries, "activity": "all", "watchers": [], "watching": False}
-    watchers = reads.watchers(ticket.id)
     people = {ticket.reporter_id, ticket.owner_id or 0}
     story = timeline.load_story(ticket, viewer, at, people, whole=request.args.get("whole") == "1")
     activity = shown_activity()
     return facts | {
         "story": story, "entries": timeline.choose(story.entries, activity), "activity": activity,
-        "watchers": watchers, "watching": any(row.id == viewer.id for row in watchers),
-        "detail_names": DETAILS_OF_TYPE[ticket.type],
+        "watchers": story.watchers, "watching": any(row.id == viewer.id for row in story.watchers),
+        "detail_names": DETAILS_OF_TYPE[ticket.type], "clocks": panel(ticket, story, at),
     }  # fmt: skip
 
 
@@ -124,7 +132,8 @@ def changed(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, *
     if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
         return _elsewhere(toast, url_for("board.show") if who.is_staff else url_for("tickets.mine"))
     if asked_from_board():
-        return after_change(ticket, toast, was=was)
+        ends = {name: more[name] for name in ("status", "asking_ends") if name in more}
+        return after_change(ticket, toast, was=was, **ends)
     if wants_fragment():
         return parts(ticket, toast=toast, **more)
     if toast is not None:
@@ -142,7 +151,7 @@ def conflict(key: str, refusal: Stale, again=None) -> Response:
     ticket = access.visible_ticket(key, access.person())
     if ticket is None:
         return _elsewhere(Toast(key, kind="conflict"), url_for("tickets.mine"))
-    text = render_template("tickets/_missed.html", ticket=ticket, row=(row := timeline.last_change(ticket.id)),
+    text = render_template("tickets/_missed.html", ticket=ticket, row=(row := last_change(ticket.id)),
                            names=_names(row), at=moment()).strip()  # fmt: skip
     toast = Toast(title=text, text=_("Your change was not saved. The page shows how it is now."), kind="conflict")
     if asked_from_board():

@@ -9,8 +9,8 @@ from ticketing.rules.refusals import NotAllowed
 from ticketing.web import access, ticket_changes, ticket_new, ticket_talk
 from ticketing.web.respond import wants_fragment
 from ticketing.web.ticket_blueprint import blueprint
-from ticketing.web.ticket_page import facts_of, page, page_facts
-from ticketing.web.ticket_views import dialog, edit_form, menu_of, shown_version
+from ticketing.web.ticket_page import facts_of, page, page_facts, reaction_runs
+from ticketing.web.ticket_views import dialog, edit_form, menu_of, shown_version, take_first
 
 __all__ = ["blueprint", "ticket_changes", "ticket_new", "ticket_talk"]
 
@@ -63,7 +63,7 @@ def fields(key: str):
 @access.signed_in
 def hold_form(key: str):
     ticket = access.ticket_or_404(key, Ability.HOLD)
-    return dialog("hold", ticket)
+    return take_first(ticket) if reaction_runs(ticket) else dialog("hold", ticket)
 
 
 @blueprint.get("/tickets/<key>/closing")

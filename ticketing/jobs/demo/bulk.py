@@ -1,7 +1,7 @@
 """Hundreds of thousands of tickets as plain rows: the same facts and events that the verbs would have written."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy import func, select, text
@@ -9,16 +9,17 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, DropConstraint, DropIn
 
 from ticketing.extensions import db
 from ticketing.jobs.demo.bulk_cases import draw_cases
-from ticketing.jobs.demo.bulk_rows import COMMENT, EVENT, TICKET, Writer
+from ticketing.jobs.demo.bulk_rows import TABLES, Writer
 from ticketing.jobs.demo.cast import Cast
 from ticketing.jobs.sequences import follow_sequences
-from ticketing.models import Comment, Ticket
+from ticketing.models import Comment, SlaClock, Ticket
 from ticketing.models.board_count import rebuild_counts
+from ticketing.models.sla import current_terms
 
 DAYS = 730
 _BATCH = 5000
 _LARGE = 20_000
-_TABLES = ("ticket", "comment", "event")
+_AHEAD = timedelta(days=400)
 
 
 def fill(count: int, seed: int, cast: Cast, now: datetime, tell: Callable[[int], object]) -> None:
@@ -29,8 +30,9 @@ def fill(count: int, seed: int, cast: Cast, now: datetime, tell: Callable[[int],
     """
     rng = Random(f"{seed}/bulk")
     writer = Writer(
-        rng, draw_cases(rng, cast), cast, int(now.timestamp()), count,
-        next_ticket=_highest(Ticket) + 1, next_comment=_highest(Comment) + 1,
+        rng, draw_cases(rng, cast, current_terms(), now - timedelta(days=DAYS + 60), now + _AHEAD), cast,
+        int(now.timestamp()), count, next_ticket=_highest(Ticket) + 1, next_comment=_highest(Comment) + 1,
+        next_clock=_highest(SlaClock) + 1,
     )  # fmt: skip
     at_once = count >= _LARGE and db.engine.dialect.name == "postgresql"
     if at_once:
@@ -38,7 +40,7 @@ def fill(count: int, seed: int, cast: Cast, now: datetime, tell: Callable[[int],
     done = 0
     while done < count:
         size = min(_BATCH, count - done)
-        for table, columns, rows in zip(_TABLES, (TICKET, COMMENT, EVENT), writer.write(size), strict=True):
+        for (table, columns), rows in zip(TABLES.items(), writer.write(size), strict=True):
             _insert(table, columns, rows)
         if not at_once:
             db.session.commit()
@@ -47,16 +49,16 @@ def fill(count: int, seed: int, cast: Cast, now: datetime, tell: Callable[[int],
     if at_once:
         _dress()
     rebuild_counts()
-    follow_sequences("ticket", "comment")
+    follow_sequences("ticket", "comment", "sla_clock")
     db.session.commit()
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("ANALYZE ticket, comment, event"))
+        db.session.execute(text(f"ANALYZE {', '.join(TABLES)}"))
         db.session.commit()
 
 
 def _strip() -> None:
     connection = db.session.connection()
-    for table in map(db.metadata.tables.get, reversed(_TABLES)):
+    for table in map(db.metadata.tables.get, reversed(TABLES)):
         for key in table.foreign_key_constraints:
             connection.execute(DropConstraint(key))
         for index in table.indexes:
@@ -65,7 +67,7 @@ def _strip() -> None:
 
 def _dress() -> None:
     connection = db.session.connection()
-    for table in map(db.metadata.tables.get, _TABLES):
+    for table in map(db.metadata.tables.get, TABLES):
         for index in table.indexes:
             connection.execute(CreateIndex(index))
         for key in table.foreign_key_constraints:

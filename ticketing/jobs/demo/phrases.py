@@ -51,6 +51,15 @@ STILL = (
 )
 THANKS = ("Confirmed, works again. Thank you!", "Looks good from here.", "Thanks, players are happy. You can close it.")
 AGAIN = ("It is back since this morning", "The same again for player {player}", "Works for {brand} only until midnight")
+SEEN_AGAIN = (
+    "Sorry about that. We have seen it and are on it again.",
+    "Seen. The first change helped only half of the traffic, we go on.",
+)
+MORE_TIME = (
+    "Only {brand} is left, players have a way round it",
+    "Agreed with {brand}: the rest can wait for tomorrow",
+    "The worst is over; what remains is the backlog",
+)
 QUESTIONS = (
     "Could you send us one more example, with the time and the player?",
     "Which browser and version do they use?",

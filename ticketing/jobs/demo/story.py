@@ -1,5 +1,6 @@
 """What happens to one ticket, act by act, before anything is written: who does what, and how long it takes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -33,12 +34,25 @@ class Story:
     created: datetime
     goal: Status
     held: bool = False
+    own: bool = False  # filed by whoever works on it
+    returned: bool = False  # it was closed once and has come back
+    later: Priority | None = None  # changed to this in the middle
     acts: list[Act] = field(default_factory=list)
+    stands_still: list[bool] = field(default_factory=list)  # does the resolution, before each act and at the end
     moments: list[datetime] = field(default_factory=list)
 
     @property
     def urgent(self) -> bool:
         return self.priority is Priority.CRITICAL or self.scenario.type is TicketType.SECURITY_ALERT
+
+    @property
+    def relaxed(self) -> bool:
+        """Does the change of priority give it more time?"""
+        return self.later is not None and self.later.rank > self.priority.rank
+
+    @property
+    def cycles(self) -> int:
+        return 1 + sum(act.verb == "reopen" for act in self.acts)
 
     def text(self, name: str) -> str:
         return getattr(self.scenario, name).format(**self.words)
@@ -59,14 +73,21 @@ class Teller:
         story = self.story
         if early is not None:
             self._to_early_closing(early)
-            return story.acts
-        reached = STATUSES.index(story.goal)
+        elif story.returned:
+            self._tell_until(S.CLOSED)
+            self._reopen()
+        else:
+            self._tell_until(story.goal)
+        story.stands_still = [*_stand_still(story)]
+        return story.acts
+
+    def _tell_until(self, goal: Status) -> None:
+        reached = STATUSES.index(goal)
         chapters = (
             self._new, self._classified, self._assigned, self._diagnostics, self._correction, self._check, self._closed,
         )  # fmt: skip
         for status, chapter in enumerate(chapters[: reached + 1]):
             chapter(last=status == reached)
-        return story.acts
 
     def _act(self, verb: str, by: User, weight: float, **facts) -> None:
         self.story.acts.append(Act(verb, by, weight, facts))
@@ -78,7 +99,7 @@ class Teller:
         self._act("say", by, weight, body=body, internal=internal)
 
     def _new(self, last: bool) -> None:
-        if self._chance(0.2 if last else 0.12):
+        if self._chance(0.2 if last else 0.12) and not self.story.own:
             self._say(self.story.reporter, self.rng.choice(phrases.MORE).format(**self.story.words))
         if self._chance(0.06):
             self._act("watch", self.triager, 0.5, person=self.triager)
@@ -94,7 +115,7 @@ class Teller:
     def _assigned(self, last: bool) -> None:
         owner = self.story.owner
         by = self.rng.choice((owner, owner, self.triager, self.rng.choice(self.cast.managers)))
-        self._act("assign", by, 1.2, owner=owner)
+        self._act("assign", owner if self.story.own else by, 1.2, owner=owner)
         if self._chance(0.3):
             self._say(owner, self.story.text("reply"), 0.6)
         if last and self.story.held:
@@ -107,6 +128,8 @@ class Teller:
             self._say(owner, story.text("reply"), 0.7)
         if self._chance(0.6):
             self._note()
+        if story.later is not None:
+            self._reprioritise()
         if last and story.held:
             self._hold(story.scenario.waits_for)
             return
@@ -118,7 +141,7 @@ class Teller:
             self._act("start", owner, 1.5)
         if self._chance(0.07):
             self._hand_over()
-        if last and self._chance(0.5):
+        if last and self._chance(0.5) and not story.own:
             self._say(story.reporter, self.rng.choice(phrases.ASKS).format(**story.words))
 
     def _correction(self, last: bool) -> None:
@@ -145,17 +168,22 @@ class Teller:
 
     def _closed(self, last: bool) -> None:
         story = self.story
-        if self._chance(0.4):
+        if self._chance(0.4) and not story.own:
             self._say(story.reporter, self.rng.choice(phrases.THANKS).format(**story.words), 3)
-        if self._chance(0.07):
+        if self._chance(0.07) and not story.returned:
             self._close()
-            self._act("reopen", story.reporter, 5, why=self.rng.choice(phrases.AGAIN).format(**story.words))
+            self._reopen()
             self._act("check", story.owner, 6, solution=story.text("solution"))
         self._close()
 
+    def _reopen(self) -> None:
+        story = self.story
+        self._act("reopen", story.reporter, 5, why=self.rng.choice(phrases.AGAIN).format(**story.words))
+        self._say(story.owner, self.rng.choice(phrases.SEEN_AGAIN).format(**story.words))
+
     def _close(self) -> None:
         checker = self.rng.choice(self.cast.managers) if self.triager is self.story.owner else self.triager
-        by = self.story.reporter if self._chance(0.3) else checker
+        by = self.story.reporter if self._chance(0.3) and not self.story.own else checker
         self._act("close", by, 4, code=self.story.scenario.code, cause=self.story.scenario.cause)
 
     def _note(self) -> None:
@@ -167,16 +195,26 @@ class Teller:
             self._say(self.mate, self.rng.choice(phrases.ANSWERS), 1.5, internal=True)
 
     def _hold(self, reason: HoldReason) -> None:
+        if reason is HoldReason.REPORTER and self.story.own:
+            reason = HoldReason.PROVIDER
         text = self.rng.choice(phrases.HOLDS[reason]).format(**self.story.words)
         if reason is HoldReason.REPORTER:
             self._say(self.story.owner, self.rng.choice(phrases.QUESTIONS).format(**self.story.words), 1)
         self._act("hold", self.story.owner, 0.3, reason=reason, text=text)
 
     def _wait_over(self, reason: HoldReason) -> None:
-        if reason is HoldReason.REPORTER:
+        """The reporter answers, the time set for it is over, or somebody goes on by hand."""
+        if reason is HoldReason.REPORTER and not self.story.own:
             self._say(self.story.reporter, self.rng.choice(phrases.REPLIES).format(**self.story.words), 5)
         else:
-            self._act("resume", self.story.owner, 6)
+            self._act("expire" if self._chance(0.3) else "resume", self.story.owner, 6)
+
+    def _reprioritise(self) -> None:
+        """A manager gives a late one more time, with the reason; anybody of the staff raises one."""
+        story = self.story
+        by = self.rng.choice(self.cast.managers) if story.relaxed else story.owner
+        why = self.rng.choice(phrases.MORE_TIME).format(**story.words) if story.relaxed else ""
+        self._act("reprioritise", by, 1, priority=story.later, why=why)
 
     def _hand_over(self) -> None:
         owner = self.rng.choice(self.cast.mates(self.story.owner))
@@ -189,3 +227,15 @@ class Teller:
         if self._chance(0.5):
             self._act("classify", self.triager, 0.8)
         self._act("close_as", self.triager, 3, code=code)
+
+
+def _stand_still(story: Story) -> Iterator[bool]:
+    """Does the resolution stand still before each act, and in the end?"""
+    still, asked = False, False
+    for act in story.acts:
+        yield still
+        if act.verb in ("hold", "check", "close"):
+            still, asked = True, act.facts.get("reason") is HoldReason.REPORTER
+        elif act.verb in ("resume", "expire", "not_yet", "reopen") or (asked and act.by is story.reporter):
+            still, asked = False, False
+    yield still

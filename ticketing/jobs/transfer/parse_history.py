@@ -1,13 +1,22 @@
 """Checks what hangs on a record: watchers, links, comments and events."""
 
 import json
+from collections.abc import Collection
 
 from ticketing.jobs.transfer.checks import check_address, check_code, check_instant, check_key, check_text
 from ticketing.jobs.transfer.record import translate
 from ticketing.jobs.transfer.trouble import RowRefused
 from ticketing.models.event import EventKind, check_payload
+from ticketing.rules.numbers import LARGEST
+from ticketing.rules.sla import LEVELS, ClockKind
 from ticketing.rules.taxonomy import TEXT_MAX, LinkKind, ResolutionCode, Status
 
+_CLOCK = {"clock": frozenset(ClockKind)}
+_CODES = {
+    EventKind.REACTED: {"how": frozenset(("take", "move", "owner", "comment", "parent"))},
+    EventKind.SLA_LEVEL: _CLOCK | {"level": frozenset(LEVELS)},
+    EventKind.SUPERSEDED: _CLOCK,
+}
 _MOVES = {EventKind.MOVED: ("from", "to"), EventKind.REOPENED: ("from", "to"), EventKind.CLOSED: ("from",)}
 
 
@@ -84,9 +93,29 @@ def _payload(field: str, kind: EventKind, payload: object) -> dict:
     check_text(field, json.dumps(payload, ensure_ascii=False), 10 * TEXT_MAX)
     for name in _MOVES.get(kind, ()):
         check_code(f"{field}.{name}", payload[name], Status)
+    for name, codes in _CODES.get(kind, {}).items():
+        _check_exactly(f"{field}.{name}", payload[name], codes)
+    if "cycle" in payload:
+        _check_cycle(f"{field}.cycle", payload["cycle"])
+    if kind is EventKind.SUPERSEDED:
+        check_instant(f"{field}.breached_at", payload["breached_at"])
+        check_text(f"{field}.why", payload["why"], TEXT_MAX)
+    if payload.get("cause") is not None:
+        check_text(f"{field}.cause", payload["cause"], 24)
     if kind is EventKind.CLOSED:
         check_code(f"{field}.resolution_code", payload["resolution_code"], ResolutionCode)
     return translate(kind, payload, lambda sort, value: _reference(field, sort, value))
+
+
+def _check_exactly(field: str, value: object, codes: Collection[str]) -> None:
+    """A code inside a payload goes in as it stands, so it must be written as we write it."""
+    if not isinstance(value, str) or value not in codes:
+        raise RowRefused(field, "unknown_value", value)
+
+
+def _check_cycle(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST:
+        raise RowRefused(field, "not_a_number", value)
 
 
 def _reference(field: str, sort: str, value: object):

@@ -10,6 +10,9 @@ Values are what JSON can hold. People are e-mail addresses, teams and categories
 
 In a payload the numbers of this database become names as well; a comment is its place among the ticket's
 comments, from 1. An attachment's file does not travel, so its number becomes null.
+
+Nor do SLA clocks: an imported ticket has none until somebody reopens it (sla.md R1, R10). Its history still tells when
+it was reacted to and what was late, but not which terms it ran under, and without them a replay starts no clock.
 """
 
 import re
@@ -44,15 +47,19 @@ REFERENCES: dict[EventKind, dict[str, str]] = {
     EventKind.UNWATCHED: {"user": "person"},
 }
 CHANGED_REFERENCES = {"category": "category"}
+# Numbers of this desk's policies and calendars: clocks do not travel, and to another desk they mean something else.
+STAYS = frozenset({"terms", "calendars"})
 
 _KEY = re.compile(r"[Tt]-(\d{1,9})")
 
 
 def translate(kind: EventKind, payload: dict, name) -> dict:
-    """The payload with each reference replaced by name(sort, value); None stays None."""
+    """The payload with each reference replaced by name(sort, value), and without what STAYS; None stays None."""
     references = REFERENCES.get(kind, {})
     translated = {}
     for key, value in payload.items():
+        if key in STAYS:
+            continue
         if key == "changes" and isinstance(value, dict):
             value = {field: _pair(field, pair, name) for field, pair in value.items()}
         elif key in references and value is not None:
