@@ -117,10 +117,10 @@ def _is_locked(error: sqlite3.OperationalError) -> bool:
 def _take_turn(connection) -> None:
     turn = _turns.setdefault(str(connection.engine.url), threading.Lock())
     if turn.acquire(timeout=_TURN_S):  # after that SQLite's own timeout says whether it is busy
-        connection.info["turn"] = turn
+        connection.__dict__["turn"] = turn  # not in its info, which one that broke no longer gives out
 
 
 def _give_turn(connection) -> None:
-    turn = connection.info.pop("turn", None)
+    turn = connection.__dict__.pop("turn", None)
     if turn is not None:
         turn.release()

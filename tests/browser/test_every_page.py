@@ -23,6 +23,7 @@ FOR_STAFF = {
     "ticket-edit": "/tickets/{busy}/edit", "ticket-hold": "/tickets/{busy}/hold",
     "ticket-link": "/tickets/{busy}/links",
     "ticket-close-as": "/tickets/{busy}/closing", "assign": "/board/people?ticket={busy}", "new": "/tickets/new",
+    "notifications": "/notifications", "notifications-none": "/notifications?page=99",
     "new-payment": "/tickets/new?type=payment_issue&title=Deposits+time+out", "mine": "/my", "profile": "/profile",
 }  # fmt: skip
 FOR_ADMINISTRATORS = {
@@ -35,7 +36,8 @@ FOR_ADMINISTRATORS = {
     "calendars": "/settings/calendars", "calendar": "/settings/calendars/office",
     "calendar-new": "/settings/calendars/new", "calendar-in-use": "/settings/calendars/office/removal",
     "versions": "/settings/versions", "version": "/settings/versions/1",
-    "what-if": "/settings/what-if", "what-if-document": "/settings/what-if?with=document",
+    "messages": "/settings/messages", "what-if": "/settings/what-if",
+    "what-if-document": "/settings/what-if?with=document",
 }  # fmt: skip
 FOR_REPORTERS = {"reporter-mine": "/my", "reporter-new": "/tickets/new", "reporter-ticket": "/tickets/{reported}"}
 MISSING = {"missing": "/tickets/T-999999", "unknown-value": "/queue?status=lost"}

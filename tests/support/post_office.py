@@ -15,10 +15,12 @@ class PostOffice:
     def __init__(self):
         self.arrived = []
         self.envelopes = []
+        self.raw = []
         self.refuse = {}
         self.answer = "250 taken"
         self.sender_answer = None
         self.before_taking = lambda: None
+        self.wants_sign_in = False
         self.sign_ins = []
         self.sessions = 0
         self.port = None
@@ -31,6 +33,8 @@ class PostOffice:
     # What aiosmtpd calls.
 
     async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.wants_sign_in and not session.authenticated:
+            return "530 sign in first"
         if self.sender_answer:
             return self.sender_answer
         envelope.mail_from = address
@@ -50,6 +54,7 @@ class PostOffice:
         if self.answer.startswith("2"):
             with self._lock:
                 self.arrived.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+                self.raw.append(envelope.content)
                 self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return self.answer
 
@@ -57,7 +62,7 @@ class PostOffice:
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
         self.sign_ins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
 
 @contextmanager
@@ -68,7 +73,8 @@ def post_office(**settings):
     """
     office, tls = PostOffice(), settings.pop("tls", None)
     if settings.pop("wants_sign_in", False):
-        settings |= {"authenticator": office.sign_in, "auth_required": True, "auth_require_tls": False}
+        office.wants_sign_in = True
+        settings |= {"authenticator": office.sign_in, "auth_require_tls": False}
     loop = asyncio.new_event_loop()
 
     def session():

@@ -42,7 +42,7 @@ def desk(app, people):
     with app.app_context():
         factories.ticket_in(Status.DIAGNOSTICS)
         db.session.commit()
-    beat(app)
+    beat(app)  # /healthz is well
     return app
 
 

@@ -204,5 +204,5 @@ def test_the_board_asks_the_database_a_fixed_number_of_times(app, people, client
         for number in range(60):
             ticket(f"Number {number}")
         db.session.commit()
-    assert count("/board") == few == 7
-    assert count("/board?priority=normal&q=number") == 8
+    assert count("/board") == few == 8
+    assert count("/board?priority=normal&q=number") == 9

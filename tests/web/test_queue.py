@@ -143,7 +143,7 @@ def test_the_queue_costs_a_fixed_number_of_statements(fill, app, people, client_
     assert few <= 8
     assert cost() <= 8
     if not query:
-        assert cost() == few == 6
+        assert cost() == few == 7
 
 
 def read_csv(answer):

@@ -196,9 +196,9 @@ def test_a_limit_that_is_none_is_refused_at_its_field(app, people, client_for, l
 @pytest.mark.parametrize(
     ("path", "cost"),
     [
-        ("/settings/people", 4), ("/settings/people/2", 4), ("/settings/people/new", 2), ("/settings/teams", 2),
-        ("/settings/teams/1", 2), ("/settings/categories", 2), ("/settings/categories/1", 4),
-        ("/settings/categories/new", 2), ("/settings/board", 2), ("/profile", 1),
+        ("/settings/people", 5), ("/settings/people/2", 5), ("/settings/people/new", 3), ("/settings/teams", 3),
+        ("/settings/teams/1", 3), ("/settings/categories", 3), ("/settings/categories/1", 5),
+        ("/settings/categories/new", 3), ("/settings/board", 3), ("/profile", 2),
     ],
 )  # fmt: skip
 def test_each_page_costs_a_fixed_number_of_statements(app, ada, path, cost):

@@ -5,12 +5,17 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.charset import QP, Charset
+from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime, formataddr
 
-_POLICY = SMTP.clone(cte_type="7bit")  # every server takes it, whatever it announces
+# The older classes on purpose: the newer ones lose blanks between foreign words when they fold a long header.
+_READABLE = Charset("utf-8")
+_READABLE.body_encoding = QP
 _USABLE = re.compile(r"[!-?A-~]{1,64}@[^@\s,;<>\"\\]+")  # printable ASCII before the @
 _LINE = re.compile(r"[\r\n\x00]")
 _GOES = 421  # the server closes the connection
@@ -72,16 +77,16 @@ def usable(address: str | None) -> bool:
     return True
 
 
-def compose(letter: Letter, server: Server) -> EmailMessage:
+def compose(letter: Letter, server: Server) -> Message:
     """The message as it is sent. A line break in a header is a ValueError: nobody adds headers through a title."""
     for value in (letter.to, letter.to_name, letter.subject, letter.key, letter.message_id, letter.thread):
         if _LINE.search(value):
             raise ValueError("a line break in a header")
     domain = _in_ascii(server.sender).rpartition("@")[2]
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = Address(server.sender_name, addr_spec=_in_ascii(server.sender))
-    message["To"] = Address(letter.to_name, addr_spec=_in_ascii(letter.to))
-    message["Subject"] = letter.subject
+    message = MIMEMultipart("alternative")
+    message["From"] = _named(server.sender_name, server.sender)
+    message["To"] = _named(letter.to_name, letter.to)
+    message["Subject"] = Header(letter.subject, header_name="Subject")
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.message_id}@{domain}>"
     if letter.thread:
@@ -89,8 +94,8 @@ def compose(letter: Letter, server: Server) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["X-Ticketing-Key"] = letter.key
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.attach(MIMEText(letter.text, "plain", _READABLE))
+    message.attach(MIMEText(letter.html, "html", _READABLE))
     return message
 
 
@@ -116,9 +121,8 @@ class Connection:
     def send(self, letter: Letter) -> None:
         """Hand one letter over. Raises Refused, Interrupted, Unreachable, and ValueError for what is no letter."""
         message = compose(letter, self.server)
-        sender = message["From"].addresses[0].addr_spec
         try:
-            self._smtp.send_message(message, sender, [message["To"].addresses[0].addr_spec])
+            self._smtp.send_message(message, _in_ascii(self.server.sender), [_in_ascii(letter.to)])
         except smtplib.SMTPRecipientsRefused as problem:
             [(code, said)] = problem.recipients.values()
             raise self._refusal(code, said) from None
@@ -165,6 +169,12 @@ class Connection:
         if self.server.password:
             text = text.replace(self.server.password, "***")
         return " ".join(text.split())[:500]
+
+
+def _named(name: str, address: str) -> str:
+    if not name or name.isascii():
+        return formataddr((name, _in_ascii(address)))
+    return f"{Header(name, 'utf-8', header_name='Reply-To').encode()} <{_in_ascii(address)}>"
 
 
 def _in_ascii(address: str) -> str:

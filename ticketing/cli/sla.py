@@ -33,7 +33,11 @@ def check(now: datetime | None, dry_run: bool, every: int | None) -> None:
         raise click.UsageError("--every goes with neither --now nor --dry-run.")
     while True:
         begun = time.monotonic()
-        _once(present(), False, quiet=True)
+        try:
+            _once(present(), False, quiet=True)
+        except Exception as problem:  # a busy or absent database is no reason to stop watching
+            db.session.remove()
+            click.echo(f"The check broke off: {type(problem).__name__}: {problem}", err=True)
         time.sleep(max(0.0, every - (time.monotonic() - begun)))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.extensions import db
+from ticketing.models.prepared import Prepared
 from ticketing.models.types import Code, Instant
 from ticketing.models.user import User
 from ticketing.rules.sla import ClockKind, ClockState, Level
@@ -144,12 +145,14 @@ class SlaLevel(db.Model):
     detected_at: Mapped[datetime] = mapped_column(Instant)
 
 
-_CURRENT = select(SlaTerms.id, SlaTerms.body).order_by(SlaTerms.id.desc()).limit(1)
+_CURRENT = Prepared(
+    select(SlaTerms.__table__.c.id, SlaTerms.__table__.c.body).order_by(SlaTerms.__table__.c.id.desc()).limit(1)
+)
 
 
 def current_terms() -> Terms:
     """The terms in force."""
-    number, body = db.session.execute(_CURRENT).one()
+    number, body = _CURRENT.run({}).one()
     return _terms_of(body, number)
 
 

@@ -34,6 +34,9 @@ def _transaction():
     return session.get_transaction() or session.begin()
 
 
+_STOPS = frozenset({Status.SOLUTION_CHECK, Status.CLOSED})
+
+
 class Clocks:
     @property
     def clockwork(self) -> Clockwork:
@@ -57,10 +60,14 @@ class Clocks:
         if ended:
             self._end_hold("expired", None, self.hold_until, noticed_at=at)
             self.version += 1
-        passed = bool(self.cycle) and self.is_open and self.clockwork.settle(at, checking)
+        passed = self._may_be_due(at) and self.clockwork.settle(at, checking)
         if ended or passed:
             self.show_clocks()
         return ended or passed
+
+    def _may_be_due(self, at: datetime) -> bool:
+        """Levels come in order: before the first warning nothing is due, and the clocks need not be read."""
+        return bool(self.cycle) and self.is_open and not (self.warn_at is not None and at < self.warn_at)
 
     def react(self, how: str, *, by: User, at: datetime) -> bool:
         """Note the first reaction of a human member of staff (R2); `at` is settled. False when it is none."""
@@ -139,7 +146,7 @@ class Clocks:
 
     def _clocks_after_move(self, origin: Status, target: Status, by: User, at: datetime) -> None:
         """Pause, go on or end as the new status says (R4, R10, R11)."""
-        if self.cycle:
+        if self.cycle and not _STOPS.isdisjoint((origin, target)):
             self.clockwork.move(origin, target, self.resolution_code, at)
             self.show_clocks()
 
@@ -191,7 +198,8 @@ class Clocks:
         return getattr(self, name) if given is None else given
 
     def _new_facts(self, answers: Answers) -> bool:
-        return any(self._after(name, answers) is not getattr(self, name) for name in DECIDES_TERMS)
+        given = {name: getattr(answers, name) for name in DECIDES_TERMS}
+        return any(value is not None and value is not getattr(self, name) for name, value in given.items())
 
     def _add_clock(self, **facts) -> SlaClock:
         clock = SlaClock(

@@ -6,6 +6,7 @@ that holds all it leads to. A kill leaves it whole, done or not.
 
 import logging
 import random
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, select, update
@@ -69,11 +70,18 @@ def _announce_batch(connection: Connection, rows: list, now: datetime, left: set
 
 def _waiting(connection: Connection, now: datetime, skipped: int) -> list:
     """What is to be told, read without keeping anybody from writing."""
+    with _only_reading(connection):
+        return list(connection.execute(_WAITING, {"now": now, "most": _BATCH + skipped}))
+
+
+@contextmanager
+def _only_reading(connection: Connection):
     mark = reading.set(True)
     try:
-        return list(connection.execute(_WAITING, {"now": now, "most": _BATCH + skipped}))
+        yield
     finally:
-        connection.rollback()
+        if not connection.invalidated:  # of one that broke nothing is left to end
+            connection.rollback()
         reading.reset(mark)
 
 
@@ -114,14 +122,10 @@ class _Telling:
         insert = _INSERT[connection.dialect.name]
         self.notify = insert(Notification.__table__).on_conflict_do_nothing()
         self.mail = insert(_outbox).on_conflict_do_nothing()
-        mark = reading.set(True)
-        try:
+        self.mails = mail_server() is not None
+        with _only_reading(connection):
             self.staff = list(connection.execute(_STAFF))
-            self.mails = mail_server() is not None
             self.on_call = on_call_address(connection) if self.mails else ""
-        finally:
-            connection.rollback()
-            reading.reset(mark)
 
     def announce(self, row) -> int:
         """Tell one; 0 when somebody else was faster."""

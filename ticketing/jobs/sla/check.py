@@ -17,6 +17,7 @@ from ticketing import clock
 from ticketing.extensions import db, reading
 from ticketing.jobs.board_refresh import refresh_medians
 from ticketing.jobs.driver import Driver
+from ticketing.jobs.outbox.announce import announce_all
 from ticketing.jobs.runs import MEDIANS, SLA_CHECK, began_since, begin_run, end_run
 from ticketing.jobs.sla.terms_follow import finish_follow_ups
 from ticketing.models import CalendarVersion, SlaClock, Ticket
@@ -42,6 +43,7 @@ class Counts:
     clocks: int = 0
     levels: int = 0
     followed: int = 0  # clocks that went on under later exceptions of their calendar
+    told: int = 0  # announcements that became notifications and mails
     failed: list[str] = field(default_factory=list)  # "T-142: what went wrong"
 
     def as_facts(self) -> dict:
@@ -55,6 +57,7 @@ def run(now: datetime) -> Counts:
         counts = settle_all(now)
         followed = finish_follow_ups(now)
         counts.followed, counts.failed = followed.moved, counts.failed + followed.failed
+        counts.told = announce_all(now)
         error = "; ".join(counts.failed)[:2000]
     except BaseException as problem:
         db.session.rollback()
