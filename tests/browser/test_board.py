@@ -77,7 +77,7 @@ def test_an_illegal_drop_returns_the_card_and_names_the_rule(board, live, desk):
     drag(board, desk[S.DIAGNOSTICS], "new")
     expect(board.locator(".toast__text")).to_have_text("New: goes back one step at a time.")
     expect(board.locator("#cards-diagnostics").locator(card(board, desk[S.DIAGNOSTICS]))).to_be_visible()
-    expect(card(board, desk[S.DIAGNOSTICS]).locator(".card__title a")).to_be_focused()
+    expect(card(board, desk[S.DIAGNOSTICS]).locator("h3 a")).to_be_focused()
     assert truth(live, desk[S.DIAGNOSTICS]) is S.DIAGNOSTICS
 
 
@@ -161,7 +161,7 @@ def test_a_lost_answer_puts_the_card_back_and_offers_a_retry(board, desk, live, 
 def test_the_back_button_brings_the_board_back(board, desk):
     board.get_by_role("link", name="Mine", exact=False).first.click()
     expect(board).to_have_url(re.compile("view=mine"))
-    card(board, desk[S.DIAGNOSTICS]).locator(".card__title a").click()
+    card(board, desk[S.DIAGNOSTICS]).locator("h3 a").click()
     expect(board).to_have_url(re.compile("/tickets/"))
     board.go_back()
     expect(board.locator("#board .column")).to_have_count(7)
@@ -181,12 +181,12 @@ def test_a_folded_column_still_takes_a_drop(board, live, desk):
 
 def test_keys_move_and_walk(board, live, desk):
     key = desk[S.DIAGNOSTICS]
-    card(board, key).locator(".card__title a").focus()
+    card(board, key).locator("h3 a").focus()
     board.keyboard.press("]")
     expect(board.locator("#cards-correction").locator(card(board, key))).to_be_visible()
-    expect(card(board, key).locator(".card__title a")).to_be_focused()
+    expect(card(board, key).locator("h3 a")).to_be_focused()
     board.keyboard.press("ArrowRight")
-    expect(card(board, desk[S.SOLUTION_CHECK]).locator(".card__title a")).to_be_focused()
+    expect(card(board, desk[S.SOLUTION_CHECK]).locator("h3 a")).to_be_focused()
 
 
 @pytest.mark.browser_context_args(has_touch=True, viewport={"width": 1180, "height": 820})

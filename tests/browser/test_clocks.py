@@ -122,7 +122,7 @@ def test_what_an_answer_brings_counts_from_then_on(open_at, people, desk, that_m
     page = open_at(people.ann, "/board")
     page.clock.run_for(60_000)
     that_morning.shift(60)
-    page.locator(f"#card-{desk['critical'][2:]} .card__title a").focus()
+    page.locator(f"#card-{desk['critical'][2:]} h3 a").focus()
     page.keyboard.press("]")
     page.locator("#ask-category").select_option("user_system")
     page.get_by_role("button", name="Move to Classified").click()

@@ -34,7 +34,7 @@ def ann_at(live, people, page):
 
 
 def title(page, key):
-    return card(page, key).locator(".card__title a")
+    return card(page, key).locator("h3 a")
 
 
 def test_h_resumes_a_card_that_is_held(ann_at, app, key, read):

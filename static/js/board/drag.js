@@ -99,7 +99,7 @@ function end(board, event) {
   clear(board, card);
   expanded.forEach((column) => column.classList.add("column--collapsed"));
   ignoreTheClick();
-  if (cancelled) card.querySelector(".card__title a").focus();
+  if (cancelled) card.querySelector(".card h3 a").focus();
   if (cancelled || !target) return;
   const to = target.dataset.stage;
   if (to === statusOf(card)) return;
@@ -132,7 +132,7 @@ function refuse(card, to) {
   toast.dataset.now = "";
   document.getElementById("toasts").append(toast);
   window.htmx.process(toast);
-  card.querySelector(".card__title a").focus();
+  card.querySelector(".card h3 a").focus();
 }
 
 function lower(text) {

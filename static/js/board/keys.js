@@ -20,7 +20,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function link(card) {
-  return card.querySelector(".card__title a");
+  return card.querySelector(".card h3 a");
 }
 
 function step(card, by) {

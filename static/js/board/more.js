@@ -21,5 +21,5 @@ document.addEventListener("htmx:after:swap", () => {
   const first = column.querySelectorAll(".card")[Number(column.dataset.loadFrom)];
   delete column.dataset.loadFrom;
   /* Asked for by click or key, the first new card has the focus; by scrolling, nothing moves. */
-  if (column.hasAttribute("data-load-focus")) first?.querySelector(".card__title a").focus();
+  if (column.hasAttribute("data-load-focus")) first?.querySelector(".card h3 a").focus();
 });

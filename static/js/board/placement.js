@@ -44,5 +44,5 @@ function focusOn(card) {
   if (document.querySelector("dialog:modal")) return;
   const active = document.activeElement;
   if (active && active !== document.body && active.isConnected && !active.closest("[popover]:not(:popover-open)")) return;
-  card?.querySelector(".card__title a")?.focus({ preventScroll: false });
+  card?.querySelector(".card h3 a")?.focus({ preventScroll: false });
 }

@@ -54,7 +54,7 @@ export function putBack(id) {
 }
 
 document.addEventListener("request:failed", (event) => {
-  if (event.target === form()) putBack(form().dataset.card)?.querySelector(".card__title a").focus();
+  if (event.target === form()) putBack(form().dataset.card)?.querySelector(".card h3 a").focus();
 });
 
 /* The server asks for more: the card stays where it was dropped, hatched, until the dialog is saved or given up. */
@@ -69,7 +69,7 @@ new MutationObserver(() => {
 document.addEventListener("dialog:closed", (event) => {
   const id = event.target.dataset.ask && `card-${event.target.dataset.ask}`;
   if (!id || event.detail.saved || event.target.dataset.answered !== undefined) return;
-  putBack(id)?.querySelector(".card__title a").focus();
+  putBack(id)?.querySelector(".card h3 a").focus();
 });
 
 /* Every write from the board says which filters it shows, so that counts and places are answered for them. */
