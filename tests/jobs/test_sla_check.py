@@ -267,3 +267,18 @@ def test_a_run_that_breaks_off_says_so_in_its_row(context, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         check.run(at(1))
     assert db.session.scalars(select(JobRun)).one().error == "ZeroDivisionError: division by zero"
+
+
+def test_what_falls_due_behind_an_expired_hold_is_counted_dry_or_not(context):
+    held_until(10)
+    assert (check.what_is_due(at(300)).holds, check.what_is_due(at(300)).levels) == (1, 2)
+    assert (count(SlaLevel), count(Event, Event.kind == EventKind.RESUMED)) == (0, 0)
+    done = check.settle_all(at(300))
+    assert (done.holds, done.levels, count(SlaLevel)) == (1, 2, 2)
+
+
+def test_medians_that_cannot_be_taken_break_no_check(context, monkeypatch):
+    monkeypatch.setattr(check, "refresh_medians", lambda now: 1 / 0)
+    check.run(at(1))
+    runs = {run.job: run.error for run in db.session.scalars(select(JobRun))}
+    assert runs == {"sla_check": "", "board_medians": "ZeroDivisionError: division by zero"}

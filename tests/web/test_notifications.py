@@ -10,7 +10,7 @@ from tests import factories as make
 from tests.support.pulse import beat
 from ticketing.clock import now
 from ticketing.extensions import db
-from ticketing.models import Notification, SlaTerms, Ticket
+from ticketing.models import JobRun, Notification, SlaTerms, Ticket
 from ticketing.rules.taxonomy import TicketType
 
 HX = {"HX-Request": "true"}
@@ -111,3 +111,12 @@ def test_an_administrator_sets_who_is_on_call(client_for, people):
     assert browser.post("/settings/messages", data={"address": "no address"}).status_code == 422
     assert browser.post("/settings/messages", data={"address": "oncall@desk.example"}).status_code == 303
     assert "oncall@desk.example" in browser.get("/settings/messages").text
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(10, 200), (16, 503)])
+def test_a_check_that_is_meant_to_run_every_five_minutes_is_dead_after_fifteen(app, minutes, status):
+    with app.app_context():
+        ran = now() - timedelta(minutes=minutes)
+        db.session.add(JobRun(job="sla_check", started_at=ran, finished_at=ran, counts={"every_s": 300}, error=""))
+        db.session.commit()
+    assert app.test_client().get("/healthz").status_code == status

@@ -31,7 +31,11 @@ def send(every: int | None) -> None:
         sys.exit(_once())
     while True:
         begun = time.monotonic()
-        _once(quiet=True)
+        try:
+            _once(quiet=True)
+        except Exception as problem:  # a busy or absent database is no reason to stop sending
+            db.session.remove()
+            click.echo(f"The sending broke off: {type(problem).__name__}: {problem}", err=True)
         time.sleep(max(0.0, every - (time.monotonic() - begun)))
 
 

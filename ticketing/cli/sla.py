@@ -34,15 +34,15 @@ def check(now: datetime | None, dry_run: bool, every: int | None) -> None:
     while True:
         begun = time.monotonic()
         try:
-            _once(present(), False, quiet=True)
+            _once(present(), False, every_s=every, quiet=True)
         except Exception as problem:  # a busy or absent database is no reason to stop watching
             db.session.remove()
             click.echo(f"The check broke off: {type(problem).__name__}: {problem}", err=True)
         time.sleep(max(0.0, every - (time.monotonic() - begun)))
 
 
-def _once(now: datetime, dry_run: bool, quiet: bool = False) -> int:
-    counts = job.what_is_due(now) if dry_run else job.run(now)
+def _once(now: datetime, dry_run: bool, every_s: int = job.EVERY_S, quiet: bool = False) -> int:
+    counts = job.what_is_due(now) if dry_run else job.run(now, every_s)
     db.session.remove()
     if not quiet or counts.holds or counts.clocks or counts.failed:
         click.echo(_sentence(counts, dry_run))

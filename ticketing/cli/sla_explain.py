@@ -49,7 +49,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 @click.command(epilog="Example: flask sla explain T-142")
 @click.argument("ticket", type=TICKET_KEY, metavar="T-142")
-@click.option("--now", type=MOMENT, help="As of this instant, as 2026-05-04T09:00Z, instead of the present.")
+@click.option("--now", type=MOMENT, help="As of this instant, as 2026-05-04T09:00Z, and not before its last change.")
 @with_appcontext
 def explain(ticket: int, now: datetime | None) -> None:
     """Print what each clock of a ticket counted and did not, under which policy and calendar, and what comes of it.
@@ -60,6 +60,8 @@ def explain(ticket: int, now: datetime | None) -> None:
         found = db.session.get(Ticket, ticket)
         if found is None:
             raise Refused(f"There is no ticket T-{ticket}.")
+        if now is not None and now < found.updated_at:
+            raise Refused(f"--now: {found.key} has changed since, at {found.updated_at:%Y-%m-%dT%H:%M:%SZ}.")
         head = f"{found.key}  {found.title}\n{found.priority.capitalize()}, {found.status.replace('_', ' ')}"
         stories = stories_of(found, now or present())
     click.echo(head)

@@ -19,6 +19,7 @@ from ticketing.jobs.sla.verify import verify as differences_of
 from ticketing.jobs.transfer.record import write_instant
 from ticketing.models import Ticket
 from ticketing.models.sla import current_terms
+from ticketing.queries.sla_terms import policies_of_open_clocks
 from ticketing.rules.sla import ClockState
 
 
@@ -57,7 +58,7 @@ def recompute(of_open: bool, policy: str | None, dry_run: bool, now: datetime | 
     if not of_open:
         raise click.UsageError("Say --open: only the clocks of open tickets can follow; closed cycles never change.")
     keys = [one.key for one in current_terms().policies]
-    if policy is not None and policy not in keys:
+    if policy is not None and policy not in {*keys, *policies_of_open_clocks()}:
         raise Refused(f"--policy: there is no policy {policy}; there are {', '.join(keys)}.")
     failures = Failures()
     changes = recompute_open(now or present(), policy, dry_run, failures)

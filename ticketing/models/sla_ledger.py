@@ -5,7 +5,7 @@ Rows, not objects: nobody changes them, and the check writes a thousand in a sec
 
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, delete
 
 from ticketing.extensions import db
 from ticketing.models.event import EventKind, event_row, record_events
@@ -21,6 +21,7 @@ _LEVEL = Prepared.insert(SlaLevel.__table__, "clock_id", "generation", "level", 
 _ANNOUNCEMENT = Prepared.insert(
     Outbox.__table__, "dedupe_key", "channel", "payload", "made_at", "attempts", "next_try_at", "error"
 )  # fmt: skip
+_WITHDRAW = Prepared(delete(Outbox.__table__).where(Outbox.__table__.c.dedupe_key == bindparam("key")))
 _BREACH = LEVELS.index(Level.BREACH)
 
 
@@ -29,6 +30,7 @@ class SlaLedger:
 
     def __init__(self, ticket_id: int, connection: Connection | None = None):
         self.ticket_id = ticket_id
+        self._said: dict[int, tuple[datetime, int, str]] = {}  # of each clock: when, how high, under which key
         self.connection = connection
 
     def segment(self, clock, start: datetime, end: datetime, counted_s: int, why: str) -> None:
@@ -58,13 +60,21 @@ class SlaLedger:
         return event_row(self.ticket_id, EventKind.SLA_LEVEL, None, due, at, facts)
 
     def _announce(self, clock, number: int, level: Level, due: datetime, at: datetime) -> None:
+        """One act that settles a clock and then changes it may find levels twice: the highest alone is told (R15)."""
+        key, place = f"sla:{number}:{clock.generation}:{level}", LEVELS.index(level)
+        before = self._said.get(number)
+        if before is not None and before[0] == at:
+            if before[1] > place:
+                return
+            _WITHDRAW.run({"key": before[2]}, self.connection)
+        self._said[number] = (at, place, key)
         facts = {
             "ticket": self.ticket_id, "clock": clock.kind, "cycle": clock.cycle, "level": level, "cause": clock.cause,
             "level_due_at": _iso(due), "due_at": _iso(clock.breached_at or clock.due_at), "detected_at": _iso(at),
             "target_s": clock.target_s,
         }  # fmt: skip
         _ANNOUNCEMENT.run({
-            "dedupe_key": f"sla:{number}:{clock.generation}:{level}", "channel": "sla", "payload": facts,
+            "dedupe_key": key, "channel": "sla", "payload": facts,
             "made_at": at, "attempts": 0, "next_try_at": at, "error": "",
         }, self.connection)  # fmt: skip
 

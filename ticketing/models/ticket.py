@@ -39,8 +39,9 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
     @classmethod
     def file(cls, title: str, *, by: User, at: datetime, team_id: int, reporter: User | None = None,
              type: TicketType = TicketType.INCIDENT, category=None, priority=None, description: str = "",
-             details: dict | None = None, owner: User | None = None) -> "Ticket":  # fmt: skip
-        """Register a new ticket. `team_id` is the team that gets what no category routes.
+             details: dict | None = None, owner: User | None = None,
+             routed: bool = True) -> "Ticket":  # fmt: skip
+        """Register a new ticket. `team_id` is the team that gets what no category routes; unless `routed`, whatever it is.
 
         Naming an owner is the move to *assigned* and asks for what that asks for (Invalid).
         """
@@ -48,7 +49,7 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
         ticket = cls(
             title=title, description=description, type=type, details=details, status=Status.NEW,
             category=category, priority=routing.priority_for(priority or (category and category.priority)),
-            team_id=routing.team_for(category and category.team_id, team_id),
+            team_id=routing.team_for(category and category.team_id, team_id) if routed else team_id,
             reporter=reporter or by, created_at=at, updated_at=at, status_since=at, version=1,
             restricted=type is TicketType.SECURITY_ALERT,
         )  # fmt: skip

@@ -87,7 +87,7 @@ class Clocks:
 
     def follow_terms(self, terms: Terms, at: datetime, cause: str = "policy_change") -> bool:
         """Run the open clocks under these terms from now on (R12). False when that changes nothing."""
-        self.settle(at)
+        self.settle(at, checking=True)  # nobody acts on the ticket: what is found is told, warnings too
         if not self.is_open or not self.cycle:
             return False  # what was imported, or is older than the clocks, gets them only by being reopened
         if not self._change_clocks(self._deals(terms), at, cause):
@@ -101,7 +101,7 @@ class Clocks:
 
         `find(clock)` gives the number and the hours of a calendar's version, or None to leave the clock alone.
         """
-        self.settle(at)
+        self.settle(at, checking=True)
         found = {clock: find(clock) for clock in self.clockwork.active} if self.cycle and self.is_open else {}
         deals = {
             clock.kind: Deal(clock.target_s, clock.warn_pct, version[1], version[0], clock.terms_id, clock.policy)
@@ -172,20 +172,22 @@ class Clocks:
         if not self.cycle or not self.is_open or cause is None:
             return None
         terms = current_terms()
-        breached = {clock: (clock.superseded, clock.breached_at) for clock in self.clockwork.active}
-        self._change_clocks(self._deals(terms), at, cause)
-        for clock, (superseded, breached_at) in breached.items():
-            if clock.superseded > superseded:
-                self.record(EventKind.SUPERSEDED, by, at, clock=clock.kind, cycle=clock.cycle,
-                            breached_at=breached_at.isoformat(), why=why.strip())  # fmt: skip
+        self._change_clocks(self._deals(terms), at, cause, by, why.strip())
         self.show_clocks()
         return terms
 
-    def _change_clocks(self, deals, at: datetime, cause: str) -> bool:
-        return self.clockwork.change(
-            self.cycle, deals, at, cause, reacted=self.reacted_at is not None,
+    def _change_clocks(self, deals, at: datetime, cause: str, by: User | None = None, why: str = "") -> bool:
+        """Without `by` it is nobody's act on the ticket. A breach that the change takes back stays in the history."""
+        breached = {clock: (clock.superseded, clock.breached_at) for clock in self.clockwork.active}
+        changed = self.clockwork.change(
+            self.cycle, deals, at, cause, reacted=self.reacted_at is not None, checking=by is None,
             paused=self.hold_reason is not None or self.status is Status.SOLUTION_CHECK,
         )  # fmt: skip
+        for clock, (superseded, breached_at) in breached.items():
+            if clock.superseded > superseded:
+                self.record(EventKind.SUPERSEDED, by, at, clock=clock.kind, cycle=clock.cycle,
+                            breached_at=breached_at.isoformat(), why=why)  # fmt: skip
+        return changed
 
     def _deals(self, terms: Terms, **facts):
         category = facts.get("category", self.category)

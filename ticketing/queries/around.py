@@ -18,7 +18,8 @@ from ticketing.queries.visibility import visible_to
 
 COUNTED_TO = 100  # more are 99+
 SLA_CHECK = "sla_check"
-DEAD_AFTER = timedelta(seconds=180)  # three intervals of the check (R16)
+EVERY_S = 60  # how often the check is meant to run, unless its last run said otherwise
+INTERVALS = 3  # so many without a success, and it is dead (R16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,20 @@ class Pulse:
     ran_at: datetime | None  # the end of the last run, whatever came of it
     error: str  # what that run said
     now: datetime
+    every_s: int = EVERY_S
+
+    @property
+    def dead_after(self) -> timedelta:
+        return timedelta(seconds=INTERVALS * self.every_s)
 
     @property
     def dead(self) -> bool:
-        return self.now - self.since > DEAD_AFTER
+        return self.now - self.since > self.dead_after
 
     @property
     def failing(self) -> bool:
         """It runs, and each time something goes wrong."""
-        return self.dead and bool(self.error) and self.now - self.ran_at <= DEAD_AFTER
+        return self.dead and bool(self.error) and self.now - self.ran_at <= self.dead_after
 
     @property
     def troubled(self) -> bool:
@@ -54,18 +60,22 @@ class Around:
 def around(viewer: User, now: datetime) -> Around:
     """For a member of staff."""
     row = run(_around, viewer, now).one()
-    pulse = Pulse(row.succeeded_at or row.made_at, row.ran_at, row.error or "", now) if viewer.is_manager else None
-    return Around(row.unseen, pulse)
+    return Around(row.unseen, _read(row, now) if viewer.is_manager else None)
 
 
 def pulse(now: datetime) -> Pulse:
     """For monitors, who are nobody's viewer."""
     row = db.session.execute(select(*_pulse())).one()
-    return Pulse(row.succeeded_at or row.made_at, row.ran_at, row.error or "", now)
+    return _read(row, now)
+
+
+def _read(row, now: datetime) -> Pulse:
+    every_s = (row.counts or {}).get("every_s", EVERY_S)
+    return Pulse(row.succeeded_at or row.made_at, row.ran_at, row.error or "", now, every_s)
 
 
 def _around(kind):
-    nothing = [null().label(name) for name in ("succeeded_at", "made_at", "ran_at", "error")]
+    nothing = [null().label(name) for name in ("succeeded_at", "made_at", "ran_at", "error", "counts")]
     return select(_unseen(kind).label("unseen"), *(_pulse() if kind.is_manager else nothing))
 
 
@@ -88,4 +98,5 @@ def _pulse() -> list:
         select(SlaTerms.made_at).where(SlaTerms.id == 1).scalar_subquery().label("made_at"),
         last.with_only_columns(JobRun.finished_at).scalar_subquery().label("ran_at"),
         last.with_only_columns(JobRun.error).scalar_subquery().label("error"),
+        last.with_only_columns(JobRun.counts).scalar_subquery().label("counts"),
     ]

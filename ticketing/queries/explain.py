@@ -107,14 +107,15 @@ def check_is_stale(ticket: Ticket, now: datetime) -> bool:
 
 def _story(clock: Clock, segments: list, levels: list, pauses: list, bodies: Bodies, now: datetime) -> ClockStory:
     elapsed = sla.elapsed(clock, now)
-    noticed = [at for level, _due, at in levels if level is Level.BREACH]
+    # A change of terms records the breach anew under its generation; it was noticed when that was done first.
+    noticed = [at for level, due, at in levels if level is Level.BREACH and due == clock.breached_at and at]
     body = bodies.calendar(clock.calendar_id)
     return ClockStory(
         kind=clock.kind, cycle=clock.cycle, state=clock.state, target_s=clock.target_s, warn_pct=clock.warn_pct,
         policy=bodies.policy(clock.terms_id, clock.policy), terms_id=clock.terms_id, calendar_name=body["name"],
         calendar_zone=body["time_zone"], elapsed_s=elapsed, left_s=clock.target_s - elapsed, due_at=clock.due_at,
         breached_at=clock.breached_at, stopped_at=clock.stopped_at,
-        detected_at=noticed[-1] if noticed and clock.breached_at else None, overrun_s=sla.overrun(clock, now),
+        detected_at=min(noticed, default=None), overrun_s=sla.overrun(clock, now),
         cause=clock.cause, superseded=clock.superseded, opened_by_self=clock.cause == SELF,
         lines=list(_lines(clock, segments, pauses, bodies, now)), levels=levels, started_at=clock.started_at,
         warn_at=clock.warn_at, calendar_id=clock.calendar_id, hours=clock.calendar, ahead=_ahead(clock),

@@ -136,7 +136,8 @@ class Clockwork:
             if not (reaction_stops and clock.kind is ClockKind.REACTION)
         )
 
-    def change(self, cycle: int, deals: Deals, at: datetime, cause: str, *, reacted: bool, paused: bool) -> bool:
+    def change(self, cycle: int, deals: Deals, at: datetime, cause: str, *, reacted: bool, paused: bool,
+               checking: bool = False) -> bool:  # fmt: skip
         """Priority, type, category or the terms changed (R7). Returns whether any clock did.
 
         A kind that gains a target starts, or goes on; a reaction only if nobody has reacted in this cycle.
@@ -145,10 +146,10 @@ class Clockwork:
         for kind, deal in deals.items():
             clock = self._of_cycle(kind, cycle)
             if clock is not None and clock.state in ACTIVE:
-                sla.settle(clock, at, self._ledger)
-                changed |= sla.change(clock, deal, at, cause, self._ledger)
+                sla.settle(clock, at, self._ledger, checking)
+                changed |= sla.change(clock, deal, at, cause, self._ledger, checking)
             elif deal is not None and not (kind is ClockKind.REACTION and reacted):
-                changed |= self._gain(clock, kind, cycle, deal, at, paused)
+                changed |= self._gain(clock, kind, cycle, deal, at, cause, paused)
         return changed
 
     def shown(self, cycle: int, is_open: bool) -> tuple[datetime | None, datetime | None, dict | None]:
@@ -173,13 +174,13 @@ class Clockwork:
             return {"outcome": "missed"}
         return {"outcome": "met"} if not is_open and ClockState.MET in ends else None
 
-    def _gain(self, clock, kind: ClockKind, cycle: int, deal: Deal, at: datetime, paused: bool) -> bool:
+    def _gain(self, clock, kind: ClockKind, cycle: int, deal: Deal, at: datetime, cause: str, paused: bool) -> bool:
         paused = paused and kind is ClockKind.RESOLUTION
         if clock is None:
             opened_by_id = next((one.opened_by_id for one in self.clocks if one.cycle == cycle), None)
             self._start(kind, cycle, deal, at, opened_by_id, paused)
         elif clock.state is ClockState.CANCELLED and clock.cause == NO_TARGET:
-            sla.revive(clock, deal, at, paused, self._ledger)
+            sla.revive(clock, deal, at, cause, paused, self._ledger)
         else:
             return False
         return True

@@ -159,10 +159,11 @@ def relaxes(clock, deal: Deal | None) -> bool:
     return clock.breached_at is not None and (deal is None or deal.target_s > clock.target_s)
 
 
-def change(clock, deal: Deal | None, at: datetime, cause: str, ledger: Ledger) -> bool:
+def change(clock, deal: Deal | None, at: datetime, cause: str, ledger: Ledger, checking: bool = False) -> bool:
     """Go on under another deal with what has elapsed (R7, R8). The clock was settled at `at`.
 
-    Returns False when the deal is the one it runs under. Levels that the carried time has passed fall due at `at`.
+    Returns False when the deal is the one it runs under. Levels that the carried time has passed fall due at `at`;
+    `checking` says that it is no person's act, so that a warning among them is told, too.
     """
     if deal is not None and _same(clock, deal):
         return False
@@ -171,6 +172,7 @@ def change(clock, deal: Deal | None, at: datetime, cause: str, ledger: Ledger) -
     if deal is None:
         if clock.breached_at is not None:
             clock.superseded, clock.breached_at = clock.superseded + 1, None
+            clock.told = clock.level = 0  # should it breach again, that is news
         clock.state, clock.stopped_at, clock.cause, clock.paused_at = ClockState.CANCELLED, at, NO_TARGET, None
         clock.due_at = clock.warn_at = clock.next_at = None
         return True
@@ -185,16 +187,16 @@ def change(clock, deal: Deal | None, at: datetime, cause: str, ledger: Ledger) -
         clock.state = ClockState.BREACHED if clock.breached_at else ClockState.RUNNING
     clock.told = min(clock.told, _carried(clock))
     _schedule(clock)
-    settle(clock, end, ledger)
+    settle(clock, end, ledger, checking)
     return True
 
 
-def revive(clock, deal: Deal, at: datetime, paused: bool, ledger: Ledger) -> None:
+def revive(clock, deal: Deal, at: datetime, cause: str, paused: bool, ledger: Ledger) -> None:
     """A clock that a policy without its target had cancelled goes on from what it had counted (R7)."""
     _take_on(clock, deal)
     start(clock, at, paused)
     if clock.target_s <= clock.elapsed_before_s:
-        clock.breached_at = at
+        clock.breached_at, clock.cause = at, cause
         clock.state = ClockState.PAUSED if paused else ClockState.BREACHED
         _schedule(clock)
     clock.told = min(clock.told, _carried(clock))
@@ -216,7 +218,10 @@ def overrun(clock, at: datetime) -> int:
 
 
 def _same(clock, deal: Deal) -> bool:
-    return (clock.target_s, clock.warn_pct, clock.calendar_id) == (deal.target_s, deal.warn_pct, deal.calendar_id)
+    """The hours decide, not the number of their version: one that was only renamed opens when it did (R7)."""
+    if (clock.target_s, clock.warn_pct) != (deal.target_s, deal.warn_pct):
+        return False
+    return clock.calendar_id == deal.calendar_id or clock.calendar == deal.calendar
 
 
 def _take_on(clock, deal: Deal) -> None:

@@ -9,7 +9,7 @@ import random
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -107,9 +107,10 @@ _TICKET = select(Ticket.id, Ticket.owner_id, Ticket.team_id, Ticket.reporter_id,
     Ticket.id == bindparam("ticket", type_=Integer())
 )
 _WATCHERS = select(Watcher.user_id).where(Watcher.ticket_id == bindparam("ticket", type_=Integer()))
-_BREACH_FOUND = select(SlaLevel.detected_at).where(
+# A change of terms records a breach anew under its generation: it was found when that was done first.
+_BREACH_FOUND = select(func.min(SlaLevel.detected_at)).where(
     SlaLevel.clock_id == bindparam("clock", type_=Integer()),
-    SlaLevel.generation == bindparam("generation", type_=Integer()),
+    SlaLevel.due_at == bindparam("due", type_=Instant()),
     SlaLevel.level == Level.BREACH,
 )
 
@@ -147,8 +148,8 @@ class _Telling:
         facts = row.payload
         if LEVELS.index(level) <= LEVELS.index(Level.BREACH):
             return facts
-        _, clock, generation, _ = row.dedupe_key.split(":")
-        found = self.connection.scalar(_BREACH_FOUND, {"clock": int(clock), "generation": int(generation)})
+        clock, due = int(row.dedupe_key.split(":")[1]), facts["due_at"] and datetime.fromisoformat(facts["due_at"])
+        found = self.connection.scalar(_BREACH_FOUND, {"clock": clock, "due": due})
         return facts | {"breach_detected_at": found and found.isoformat().replace("+00:00", "Z")}
 
     def _told(self, number: int, level: Level) -> list[tuple]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Integer, bindparam, func, select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from ticketing import clock
 from ticketing.extensions import db, reading
@@ -30,6 +30,7 @@ from ticketing.rules.clockwork import Clock
 from ticketing.rules.sla import ClockKind, ClockState
 
 log = logging.getLogger(__name__)
+EVERY_S = 60  # what cron is asked to do
 _BATCH = 200
 _DAY = timedelta(days=1)
 _MISSES = 10  # so many in a row that others took first mean: look again
@@ -50,8 +51,9 @@ class Counts:
         return asdict(self)
 
 
-def run(now: datetime) -> Counts:
-    """A whole run of the check, with its row. `now` is the instant that is judged by; the row tells when it ran."""
+def run(now: datetime, every_s: int = EVERY_S) -> Counts:
+    """A whole run of the check, with its row. `now` is the instant that is judged by; the row tells when it ran, and
+    how soon the next one is meant to."""
     number, counts, error = begin_run(SLA_CHECK, clock.now()), Counts(), ""
     try:
         counts = settle_all(now)
@@ -64,7 +66,7 @@ def run(now: datetime) -> Counts:
         error = f"{type(problem).__name__}: {problem}"[:2000]
         raise
     finally:
-        end_run(number, clock.now(), counts.as_facts(), error)
+        end_run(number, clock.now(), counts.as_facts() | {"every_s": every_s}, error)
     _keep_medians(now)
     return counts
 
@@ -74,15 +76,22 @@ def _keep_medians(now: datetime) -> None:
     if began_since(MEDIANS, clock.now() - _DAY):
         return
     number = begin_run(MEDIANS, clock.now())
-    found = refresh_medians(now)
+    try:
+        found = refresh_medians(now)
+    except Exception as problem:  # the clocks are kept; tomorrow's run tries again
+        db.session.rollback()
+        log.exception("the medians of the columns could not be taken")
+        end_run(number, clock.now(), {}, f"{type(problem).__name__}: {problem}"[:2000])
+        return
     end_run(number, clock.now(), {status: samples for status, (_seconds, samples) in found.items()})
 
 
 def settle_all(now: datetime) -> Counts:
     """Do all that is due by `now`. A piece that fails is logged, left out and counted; the rest goes on."""
     counts = Counts()
-    for number in _in_batches(_read_holds, now, counts, _end_hold):
-        counts.holds += number
+    for ended, levels in _in_batches(_read_holds, now, counts, _end_hold):
+        counts.holds += ended
+        counts.levels += levels
     with Driver(db.engine) as driver:
         for levels in _in_batches(partial(_read_clocks, driver), now, counts, partial(_settle_clock, driver)):
             counts.clocks += 1
@@ -93,7 +102,10 @@ def settle_all(now: datetime) -> Counts:
 def what_is_due(now: datetime) -> Counts:
     """What a run would do, without writing anything."""
     counts = Counts()
-    counts.holds = db.session.scalar(select(func.count()).select_from(Ticket).where(Ticket.hold_until <= now))
+    for number in db.session.scalars(select(Ticket.id).where(Ticket.hold_until <= now)).all():
+        counts.holds += 1
+        counts.levels += _levels_after(db.session.get(Ticket, number), now)
+        db.session.rollback()
     for row in db.session.execute(_DUE, {"now": now}):
         clock = Clock(calendar=hours_of(row.body), **dict(zip(_READ, row, strict=False)))
         sla.settle(clock, now, _Nobody(), checking=True)
@@ -155,15 +167,22 @@ def _read_holds(now: datetime, most: int) -> list:
         reading.reset(mark)
 
 
-def _end_hold(row, now: datetime) -> int:
-    """End a hold whose time is over; 0 if somebody else was faster."""
+def _end_hold(row, now: datetime) -> tuple[int, int] | None:
+    """End a hold whose time is over: (1, levels that were due behind it); None if somebody else was faster."""
     ticket = db.session.scalar(_LOCKED, {"ticket": row.ticket_id})
     if ticket.hold_until is None or ticket.hold_until > now:
         db.session.rollback()
-        return 0
-    ticket.settle(now, checking=True)
+        return None
+    levels = _levels_after(ticket, now)
     db.session.commit()
-    return 1
+    return 1, levels
+
+
+def _levels_after(ticket: Ticket, now: datetime) -> int:
+    """Settle a ticket; how many levels that recorded."""
+    before = sum(one.level for one in ticket.clockwork.active)
+    ticket.settle(now, checking=True)
+    return sum(one.level for one in ticket.clockwork.active) - before
 
 
 _READ = (
