@@ -23,6 +23,7 @@ FOR_STAFF = {
     "ticket-edit": "/tickets/{busy}/edit", "ticket-hold": "/tickets/{busy}/hold",
     "ticket-link": "/tickets/{busy}/links",
     "ticket-close-as": "/tickets/{busy}/closing", "assign": "/board/people?ticket={busy}", "new": "/tickets/new",
+    "new-recurrence": "/tickets/new?recurrence_of={closed}",
     "notifications": "/notifications", "notifications-none": "/notifications?page=99",
     "new-payment": "/tickets/new?type=payment_issue&title=Deposits+time+out", "mine": "/my", "profile": "/profile",
 }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from tests.factories import at, category, person, ticket
-from tests.support.terms import berlin, set_target
+from tests.support.terms import berlin, document, set_target, use
 from ticketing.extensions import db
 from ticketing.jobs.sla import check
 from ticketing.models import Event, JobRun, SlaClock, SlaSegment, SlaTerms
@@ -263,3 +263,21 @@ def test_commands_of_a_group_within_a_group_tell_troubles_too(flask, tmp_path):
     result = flask("sla", "policies", "export", tmp_path / "nowhere" / "p.json", code=2)
     assert "No such file or directory" in result.output
     assert "Traceback" not in result.output
+
+
+def test_recompute_takes_the_key_of_a_removed_policy_under_which_clocks_still_run(app, flask, critical):
+    with app.app_context():
+        changed = document()
+        changed["policies"][-1]["key"] = "rest"
+        use(changed)
+        db.session.commit()
+    assert "of 0 tickets" in flask("sla", "recompute", "--open", "--policy", "everything_else", "--now", NOW).output
+    assert "there is no policy gone" in flask("sla", "recompute", "--open", "--policy", "gone", code=2).output
+
+
+def test_characters_that_cannot_be_kept_are_refused(flask, exported):
+    path, document = exported
+    document["policies"][0]["name"] = "Sec \ud800"
+    path.write_text(json.dumps(document))
+    said = flask("sla", "policies", "import", path, code=2).output
+    assert r"policies.0.name (Sec \ud800): holds characters that cannot be kept" in said

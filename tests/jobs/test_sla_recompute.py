@@ -9,7 +9,7 @@ from tests.factories import at, category, person, ticket, ticket_in
 from tests.support.terms import document, set_target, use
 from ticketing.extensions import db
 from ticketing.jobs.sla import check
-from ticketing.jobs.sla.recompute import Failures, recompute_open
+from ticketing.jobs.sla.recompute import Failures, Portion, recompute_open
 from ticketing.jobs.sla.verify import verify
 from ticketing.models import Event, SlaClock, SlaLevel, SlaSegment, Ticket
 from ticketing.models.answers import Hold
@@ -220,3 +220,15 @@ def test_a_check_afterwards_tells_by_the_new_terms():
     assert check.settle_all(at(16)).levels == 0
     assert check.settle_all(at(31)).levels == 2
     assert clock(made, REACTION).breached_at == at(30)
+
+
+def test_a_portion_says_how_far_it_got():
+    made = [critical() for _ in range(5)]
+    promise(30, 240)
+    portion = Portion(2)
+    assert [one.ticket for one in recompute_open(at(5), portion=portion)] == [made[0].id, made[1].id]
+    assert (portion.after, portion.tickets, portion.more) == (made[1].id, 2, True)
+    rest = Portion(3, portion.after)
+    assert len(recompute_open(at(5), dry_run=True, portion=Portion(9, portion.after))) == 3
+    assert [one.ticket for one in recompute_open(at(5), portion=rest)] == [one.id for one in made[2:]]
+    assert (rest.tickets, rest.more) == (3, False)

@@ -126,3 +126,21 @@ def test_a_closed_ticket_is_left_alone(context):
     db.session.commit()
     assert made.status is Status.CLOSED
     assert put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 17:00")).moved == 0
+
+
+def test_what_failed_is_tried_again_by_later_checks(context, monkeypatch):
+    made = filed("2026-05-04 16:00")
+    at = berlin("2026-05-04 17:00")
+
+    def broken(self, find, now):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ticket, "follow_calendar", broken)
+        put(with_exceptions({"2026-05-05": CLOSED}), at=at)
+        later = finish_follow_ups(at + timedelta(minutes=5))
+    assert later.failed == [f"T-{made.id}: RuntimeError: "]
+    assert db.session.get(Setting, FOLLOW_UP) is not None
+    db.session.rollback()
+    assert finish_follow_ups(at + timedelta(minutes=6)).moved == 2
+    assert db.session.get(Setting, FOLLOW_UP) is None

@@ -193,3 +193,24 @@ def test_more_to_do_is_never_done_earlier(zone, week, start, one, other):
         assert calendar.add(calendar.add(start, less), more - less) == calendar.add(start, more)
     except NeverOpen:
         return
+
+
+def test_what_comes_only_after_fifty_years_is_not_waited_for():
+    weekly = Calendar("Europe/Berlin", {"mon": [("09:00", "09:01")]})
+    start = berlin(5, 4)
+    assert weekly.add(start, 60 * 522) == berlin(4, 28, 9, 1, year=2036)
+    assert weekly.add(start, 60 * 2600).year == 2076
+    with pytest.raises(NeverOpen):
+        weekly.add(start, 366 * 24 * 3600)
+
+
+def test_calendars_are_the_same_when_their_hours_are():
+    assert office() == office()
+    assert hash(office()) == hash(office())
+    assert Calendar("UTC", {"mon": [("09:00", "10:00"), ("10:00", "11:00")]}) == Calendar(
+        "UTC", {"mon": [("09:00", "11:00")], "tue": []}
+    )
+    assert office() != Calendar("Europe/Malta", OFFICE, {date(2026, 5, 1): []})
+    assert office() != Calendar("Europe/Berlin", OFFICE)
+    assert office() != night()
+    assert office() != "Office"

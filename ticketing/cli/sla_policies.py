@@ -33,7 +33,7 @@ SENTENCES = {
     "last_has_no_condition": "should be empty: the last policy takes every ticket that is left",
     "same_condition": "are the condition of another policy before it, so that this one would never be used",
     "never_open": "does not open in the next five years, so that nothing would ever be due",
-    "never_reached": "is not reached within five years in these hours, counted to its escalation at one and a half times",
+    "never_reached": "is not reached within five years in these hours, its escalation included",
     "unwritable_characters": "holds characters that cannot be kept, such as control characters",
     "not_intervals": 'should be a list such as [["09:00", "13:00"], ["14:00", "18:00"]]',
     "not_a_time": "should hold times of day from 00:00 to 24:00",

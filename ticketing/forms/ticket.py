@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from wtforms import Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
 
 from ticketing.rules.taxonomy import (
     DETAIL_FIELDS,
@@ -21,6 +21,8 @@ PRIORITIES = {str(priority): str(priority) for priority in Priority}
 class TicketForm(Form):
     """What everybody fills in. Choices that live in the database are checked by whoever looks them up."""
 
+    recurrence_of = StringField("Recurrence of")
+    not_linked = BooleanField("File it without this link")
     title = StringField("Title")
     description = TextAreaField("What happens")
     type = RadioField("Type", choices=TYPES, validate_choice=False)

@@ -41,7 +41,7 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
              type: TicketType = TicketType.INCIDENT, category=None, priority=None, description: str = "",
              details: dict | None = None, owner: User | None = None,
              routed: bool = True) -> "Ticket":  # fmt: skip
-        """Register a new ticket. `team_id` is the team that gets what no category routes; unless `routed`, whatever it is.
+        """Register a new ticket. `team_id` gets what no category routes; unless `routed`, it gets the ticket anyhow.
 
         Naming an owner is the move to *assigned* and asks for what that asks for (Invalid).
         """

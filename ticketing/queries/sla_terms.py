@@ -54,6 +54,11 @@ def open_tickets(policy: str | None = None) -> int:
     return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED_TO + 1).subquery()))
 
 
+def policies_of_open_clocks() -> set[str]:
+    """The keys under which a clock runs or is paused, of policies that were removed, too."""
+    return set(db.session.scalars(select(SlaClock.policy).where(SlaClock.stopped_at.is_(None)).distinct()))
+
+
 def keys_ever_used() -> set[str]:
     """Of calendars, removed ones too: an old clock's calendar is found by its key."""
     return set(db.session.scalars(select(CalendarVersion.key).distinct()))

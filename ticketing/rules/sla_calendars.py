@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from ticketing.rules.sla import ClockState, elapsed
+from ticketing.rules.texts import is_writable
 from ticketing.rules.working_hours import WEEKDAYS, Calendar, NeverOpen
 
 ALWAYS = "always"
@@ -120,6 +121,8 @@ def check_name(body: Mapping) -> dict[str, str]:
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
         return {"name": "required"}
+    if not is_writable(name):
+        return {"name": "unwritable_characters"}
     return {"name": "too_long"} if len(name) > NAME_MAX else {}
 
 
@@ -132,6 +135,8 @@ def _check_exception(day: object, found: object) -> str | None:
         return "not_a_date"
     if not isinstance(found, Mapping) or not isinstance(found.get("name", ""), str):
         return "unreadable"
+    if not is_writable(found.get("name", "")):
+        return "unwritable_characters"
     if len(found.get("name", "")) > NAME_MAX:
         return "too_long"
     return check_spans(found.get("open"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from ticketing.rules.sla_calendars import clean_calendar
 from ticketing.rules.sla_terms import check_terms
 from ticketing.rules.taxonomy import PRIORITIES
+from ticketing.rules.texts import printable
 
 TEXT_MAX = 2_000_000
 LINE_MAX = 96
@@ -72,7 +73,9 @@ def check_document(document: object, categories: Collection[str], now: datetime)
     A target whose name is misspelled would otherwise be no target at all.
     """
     errors = check_terms(document, categories, now) or dict.fromkeys(_unknown(document), "no_such_name")
-    return {path.rstrip("."): code for path, code in errors.items()}  # a whole policy has no field of its own
+    return {
+        printable(path.rstrip(".")): code for path, code in errors.items()
+    }  # a whole policy has no field of its own
 
 
 def named(document: object, path: str) -> str | None:
@@ -85,7 +88,7 @@ def named(document: object, path: str) -> str | None:
     else:
         body = bodies.get(key) if isinstance(bodies, Mapping) else None
     name = body.get("name") if isinstance(body, Mapping) else None
-    return name if isinstance(name, str) and name else None
+    return printable(name) if isinstance(name, str) and name else None
 
 
 def _unknown(document: Mapping) -> Iterator[str]:

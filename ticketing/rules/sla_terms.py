@@ -7,12 +7,13 @@ checked, and turned into `Terms`, which give a ticket its deals.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ticketing.rules.sla import ClockKind, Deal
+from ticketing.rules.sla import ClockKind, Deal, Level, level_work
 from ticketing.rules.sla_calendars import ALWAYS, check_calendar, check_name, read_calendar, same_hours
 from ticketing.rules.taxonomy import PRIORITIES, Priority, TicketType
-from ticketing.rules.working_hours import WEEKDAYS, Calendar
+from ticketing.rules.texts import printable
+from ticketing.rules.working_hours import PATIENCE_DAYS, WEEKDAYS, Calendar
 
 REST = "everything_else"  # the key of the last policy, which has no condition and cannot be removed
 WARN_PCT = 75
@@ -100,8 +101,13 @@ def _read_policy(body: Mapping) -> Policy:
 def check_terms(document: object, categories: Collection[str], now: datetime) -> dict[str, str]:
     """What is wrong with a document: {place: code}, empty when it can be saved.
 
-    Places are paths such as `policies.0.targets.high.reaction_min` or `calendars.office.weekly.mon`.
+    Places are paths such as `policies.0.targets.high.reaction_min` or `calendars.office.weekly.mon`. They can be shown,
+    whatever the document calls its parts.
     """
+    return {printable(place): code for place, code in _check(document, categories, now).items()}
+
+
+def _check(document: object, categories: Collection[str], now: datetime) -> dict[str, str]:
     if not isinstance(document, Mapping) or not isinstance(document.get("policies"), list):
         return {"policies": "required"}
     if not isinstance(document.get("calendars"), Mapping):
@@ -117,7 +123,8 @@ def check_terms(document: object, categories: Collection[str], now: datetime) ->
     for number, body in enumerate(document["policies"]):
         found = _check_policy(body, document["calendars"], categories, number == len(document["policies"]) - 1)
         errors |= {f"policies.{number}.{field}": code for field, code in found.items()}
-    return errors or _check_list(document["policies"]) | _check_names(document["calendars"])
+    errors = errors or _check_list(document["policies"]) | _check_names(document["calendars"])
+    return errors or _check_reached(document, now)
 
 
 def _check_built_in(body: object, errors: Mapping) -> dict[str, str]:
@@ -206,4 +213,21 @@ def _check_names(calendars: Mapping) -> dict[str, str]:
         if name in seen:
             errors[f"calendars.{key}.name"] = "taken"
         seen.add(name)
+    return errors
+
+
+def _check_reached(document: Mapping, now: datetime) -> dict[str, str]:
+    """Targets whose escalation lies more than five years ahead in their hours: they promise nothing to anybody."""
+    errors, offered = {}, {}
+    for number, policy in enumerate(document["policies"]):
+        for priority, row in policy["targets"].items():
+            key = row.get("calendar") or policy["calendar"]
+            for field in _TARGETS.values():
+                if row.get(field) is None:
+                    continue
+                if key not in offered:
+                    hours = read_calendar(document["calendars"][key])
+                    offered[key] = hours.work(now, now + timedelta(days=PATIENCE_DAYS))
+                if level_work(Level.ESCALATE, row[field] * 60, WARN_PCT) > offered[key]:
+                    errors[f"policies.{number}.targets.{priority}.{field}"] = "never_reached"
     return errors

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_S = 86_400
 PATIENCE_DAYS = 5 * 365 + 2  # five years, with as many leap days as they can have
+# Nothing is due later. What can be saved is reached within five years, and within eight should a thousand dated
+# exceptions come between; walking on through centuries would only keep everybody waiting.
+REACH_DAYS = 10 * PATIENCE_DAYS
 
 Interval = tuple[str, str]
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?")
@@ -24,7 +27,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class NeverOpen(ValueError):
-    """The calendar does not open in the five years after an instant: there is no due date."""
+    """The calendar does not open in the five years after an instant, or not for long enough in fifty: nothing is due
+    then.
+    """
 
 
 class Calendar:
@@ -49,6 +54,19 @@ class Calendar:
     def always(cls) -> "Calendar":
         """Open all the time."""
         return cls("UTC", {day: [("00:00", "24:00")] for day in WEEKDAYS})
+
+    def __eq__(self, other: object) -> bool:
+        """Open at the same times, whatever anybody calls it and wherever it is saved."""
+        if not isinstance(other, Calendar):
+            return NotImplemented
+        return self is other or self._hours == other._hours
+
+    def __hash__(self) -> int:
+        return hash((self.timezone, self._weekly))
+
+    @property
+    def _hours(self) -> tuple:
+        return self.timezone, self._weekly, self._exceptions
 
     def __repr__(self) -> str:
         return f"<Calendar {self.timezone}>"
@@ -81,12 +99,12 @@ class Calendar:
             return _datetime(now)
         if self._never_closes:
             return _datetime(now + left)
-        for opens, closes in self._open_from(now):
+        for opens, closes in self._open_from(now, REACH_DAYS):
             begin = max(opens, now)
             if begin + left <= closes:
                 return _datetime(begin + left)
             left -= closes - begin
-        raise NeverOpen(f"{self.timezone}: not open again after {start.isoformat()}")
+        raise NeverOpen(f"{self.timezone}: not open for so long after {start.isoformat()}")
 
     def open_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The open spans within [start, end], in order and apart, in UTC."""
@@ -96,12 +114,14 @@ class Calendar:
                 return
             yield _datetime(max(opens, first)), _datetime(min(closes, last))
 
-    def _open_from(self, now: int) -> Iterator[tuple[int, int]]:
-        """The open spans that end after `now`, in order and apart, until there is none for five years."""
+    def _open_from(self, now: int, days: int = _LAST_DAY) -> Iterator[tuple[int, int]]:
+        """The open spans that end after `now`, in order and apart, until there is none for five years or `days` are
+        over.
+        """
         day = datetime.fromtimestamp(now // _SECOND, UTC).toordinal() - 2  # no zone is two days away
-        give_up, reached = day + 2 + PATIENCE_DAYS, now
+        give_up, last, reached = day + 2 + PATIENCE_DAYS, min(_LAST_DAY, day + 2 + days), now
         midnight = self._midnight(day)
-        while day <= give_up and day < _LAST_DAY:
+        while day <= give_up and day < last:
             following = self._midnight(day + 1)
             for opens, closes in self._spans_of(day, midnight, following):
                 opens = max(opens, reached)  # what overlaps after a change of the clocks counts once

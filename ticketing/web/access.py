@@ -18,7 +18,7 @@ from ticketing.rules.refusals import NotAllowed
 
 _TO_READ = select(Ticket).where(Ticket.id == bindparam("number"))
 _TO_WRITE = _TO_READ.with_for_update().execution_options(populate_existing=True)
-OTHER_FIELDS = ("other", "duplicate_of", "key")  # where a form names a second ticket
+OTHER_FIELDS = ("other", "duplicate_of", "recurrence_of", "key")  # where a form names a second ticket
 _KEY = re.compile(r"(?:[Tt]-?)?([0-9]{1,10})")  # people write T-142, t142 and 142
 
 

@@ -105,13 +105,16 @@ def _refuse(key: str, target: Status, refusal) -> Response:
     db.session.rollback()
     status = errors.STATUS_OF[type(refusal)]
     if not wants_fragment():
-        return errors.answer(status, code=refusal.code, facts=refusal.facts)
-    ticket = access.ticket_or_404(key)
+        return errors.answer(status, code=refusal.code, facts=refusal.facts | {"key": key})
+    ticket, kind, actions = access.ticket_or_404(key), "info", []
+    if refusal.code == "reopen_window_over":  # with something to do it stays until it is closed
+        again = {"label": gettext("File as a recurrence"), "url": url_for("tickets.new", recurrence_of=key)}
+        kind, actions = "conflict", [again]
     toast = Toast(
         gettext("%(key)s stays in %(place)s", key=key, place=label(ticket.status, "status")),
         gettext("%(place)s: %(reason)s.", place=label(target, "status"), reason=_lower(label(refusal.code, "refusal"))),
-        kind="info",
-    )
+        kind=kind, actions=actions,
+    )  # fmt: skip
     return answer(ticket, toast, status=status)
 
 

@@ -13,6 +13,7 @@ from ticketing.forms.sla import CalendarForm, DayRow, calendar_values, parse_hou
 from ticketing.jobs.sla.terms_follow import Followed, affected
 from ticketing.queries import sla_terms as reads
 from ticketing.rules.abilities import Permission
+from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid, Stale
 from ticketing.rules.sla_calendars import ALWAYS, check_calendar, check_spans, time_zones
 from ticketing.rules.working_hours import WEEKDAYS
@@ -104,9 +105,9 @@ def _again(key: str, form) -> Response | str:
         return _preview(key, form)
     if "more" in request.form:
         form.rows.append(DayRow())
-    dropped = request.form.get("drop", "")
-    if dropped.isdigit() and int(dropped) < len(form.rows):
-        del form.rows[int(dropped)]
+    dropped = whole(request.form.get("drop"), 0, len(form.rows) - 1)
+    if dropped is not None:
+        del form.rows[dropped]
     holidays, ticked = None, None
     if "holidays" in request.form or ("country" in request.form and {"more", "drop"} & request.form.keys()):
         holidays = settings_sla_holidays.find(request.form, _today(form.time_zone.data or "UTC"))

@@ -1,10 +1,11 @@
 """Settings: every version of the terms, what each changed, and open tickets that are to follow the present one."""
 
 import json
+import sys
 
 from flask import abort, redirect, render_template, request, url_for
 
-from ticketing.jobs.sla.recompute import Failures, recompute_open
+from ticketing.jobs.sla.recompute import Failures, Portion, recompute_open
 from ticketing.queries import sla_terms as reads
 from ticketing.rules.abilities import Permission
 from ticketing.rules.numbers import whole
@@ -18,6 +19,7 @@ from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import moment
 
 SHOWN = 200  # of the due times that would change
+AT_ONCE = 300  # tickets that one request recalculates, while somebody waits
 
 
 @blueprint.get("/versions")
@@ -53,15 +55,33 @@ def terms_version(id: int):
 @blueprint.route("/policies/recalculation", methods=["GET", "POST"])
 @access.needs(Permission.MANAGE_BOARD)
 def recalculation():
-    """What recalculating open tickets would change, and the act itself."""
+    """What recalculating open tickets would change, and the act itself, a portion of tickets at a time.
+
+    Between two portions the form carries how far it got: the last ticket, and how many tickets, clocks and failures.
+    """
+    so_far = {name: whole(request.values.get(name)) or 0 for name in ("after", "done", "clocks", "failed")}
     if request.method == "GET":
-        rows = recompute_open(moment(), dry_run=True)
-        tickets = len({row.key for row in rows})
-        return render_template("settings/policy_recalculation.html", rows=rows[:SHOWN], total=len(rows),
-                               tickets=tickets, open=reads.open_tickets())  # fmt: skip
-    failures = Failures()
-    rows = recompute_open(moment(), failures=failures)
-    text = _("Failed, and left as they were: %(keys)s", keys=", ".join(failures.told[:5])) if failures.told else ""
-    title = _("Clocks recalculated: %(n)d", n=len(rows))
-    keep(Toast(title, text, kind="error" if failures.told else "success"))
+        rest = Portion(sys.maxsize, so_far["after"])
+        rows = recompute_open(moment(), dry_run=True, portion=rest)
+        return render_template("settings/policy_recalculation.html", rows=rows[:SHOWN], total=len(rows), so_far=so_far,
+                               tickets=rest.tickets, at_once=AT_ONCE, open=reads.open_tickets())  # fmt: skip
+    failures, portion = Failures(), Portion(AT_ONCE, so_far["after"])
+    rows = recompute_open(moment(), failures=failures, portion=portion)
+    so_far = {
+        "after": portion.after, "done": so_far["done"] + portion.tickets, "clocks": so_far["clocks"] + len(rows),
+        "failed": so_far["failed"] + len(failures.told),
+    }  # fmt: skip
+    keep(_told(so_far, failures))
+    if portion.more:
+        return redirect(url_for("settings.recalculation", **so_far), 303)
     return redirect(url_for("settings.policies"), 303)
+
+
+def _told(so_far: dict, failures: Failures) -> Toast:
+    """How many clocks were changed by now, and which tickets were not, first of all in this portion."""
+    title = _("Clocks recalculated: %(n)d", n=so_far["clocks"])
+    if not so_far["failed"]:
+        return Toast(title, "", kind="success")
+    keys = ", ".join(told.partition(":")[0] for told in failures.told[:5])
+    text = _("Failed, and left as they were: %(n)d tickets", n=so_far["failed"]) + (f" ({keys})" if keys else "")
+    return Toast(title, text, kind="error")

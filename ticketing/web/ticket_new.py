@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.extensions import db
 from ticketing.forms.ticket import PRIORITIES, TYPES, TicketForm, chosen_type, form_for
+from ticketing.models.link import link
 from ticketing.models.sla import current_terms
 from ticketing.models.storage import TooLarge
 from ticketing.models.ticket import Ticket
@@ -15,9 +16,9 @@ from ticketing.queries import tickets as reads
 from ticketing.rules import routing
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.sla import ClockKind
-from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, Priority, TicketType
+from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, LinkKind, Priority, TicketType
 from ticketing.rules.working_hours import NeverOpen
-from ticketing.web import access, attachments
+from ticketing.web import access, attachments, recurrence
 from ticketing.web.respond import commit, wants_fragment
 from ticketing.web.template_helpers import moment
 from ticketing.web.ticket_blueprint import blueprint
@@ -30,7 +31,12 @@ from ticketing.web.ticket_views import engineers
 @access.signed_in
 def new():
     """The empty form, or one prefilled by the address. htmx asks here for the parts that follow a choice."""
-    return _show(_form(_known_only(request.args)))
+    values, again = _known_only(request.args), recurrence.of_address(request.args)
+    if again is not None and not wants_fragment():  # what was cleared since then stays so
+        recurrence.fill_in(values, again)
+    form = _form(values)
+    form.recurrence_of.data = again and again.key
+    return _show(form, again)
 
 
 @blueprint.post("/tickets")
@@ -38,13 +44,14 @@ def new():
 def create():
     who, form = access.person(), _form(request.form)
     if "refresh" in request.form:  # without script, a button shows the fields of the chosen type
-        return _show(form)
+        return _show(form, recurrence.shown())
     errors = form.check()
     try:
-        values = _looked_up(form, errors)
+        again = recurrence.of_form(form, errors)
+        values = _looked_up(form, errors, again)
         if errors:
             raise Invalid(errors)
-        ticket = _file(form, values, who)
+        ticket = _file(form, values, who, again)
     except (Invalid, TooLarge) as refusal:
         db.session.rollback()
         return _refused(form, refusal)
@@ -62,7 +69,7 @@ def similar():
     return render_template("tickets/_similar.html", similar=rows)
 
 
-def _file(form: TicketForm, values: dict, who) -> Ticket:
+def _file(form: TicketForm, values: dict, who, again: Ticket | None) -> Ticket:
     at = moment()
     with attachments.receive() if request.files else nullcontext() as receiving:
         files = attachments.sent_files()
@@ -71,6 +78,8 @@ def _file(form: TicketForm, values: dict, who) -> Ticket:
             description=(form.description.data or "").replace("\r\n", "\n").strip(),
             priority=Priority(form.priority.data) if form.priority.data else None, **values,
         )  # fmt: skip
+        if again is not None:
+            link(ticket, again, LinkKind.RECURRENCE_OF, by=who, at=at)
         if files:
             attachments.hang_on(ticket, files, receiving, by=who, at=at)
         commit()
@@ -79,12 +88,15 @@ def _file(form: TicketForm, values: dict, who) -> Ticket:
     return ticket
 
 
-def _looked_up(form: TicketForm, errors: dict) -> dict:
+def _looked_up(form: TicketForm, errors: dict, again: Ticket | None) -> dict:
     """What the form names by key or handle, as rows; what is not found goes into `errors`."""
     category = reads.category_with_key(form.category.data) if form.category.data else None
     if form.category.data and category is None:
         errors["category"] = "unknown_value"
-    values = {"category": category, "team_id": category.team_id if category else _default_team().id}
+    if recurrence.keeps_team(again, form, category):
+        values = {"category": category, "team_id": again.team_id, "routed": False}
+    else:
+        values = {"category": category, "team_id": category.team_id if category else _default_team().id}
     if "reporter" not in form:
         return values
     if form.reporter.data and form.reporter.data.strip():
@@ -108,11 +120,11 @@ def _refused(form: TicketForm, refusal: Invalid | TooLarge) -> Response:
         more["files_error"], status = trouble(refusal)
     if isinstance(refusal, Invalid):
         form.refuse(words(refusal.errors))
-    return _show(form, status=status, **more)
+    return _show(form, recurrence.shown(), status=status, **more)
 
 
-def _show(form: TicketForm, *, status: int = 200, **more) -> Response:
-    """The page; for htmx the parts that follow from type, category and priority."""
+def _show(form: TicketForm, again: Ticket | None, *, status: int = 200, **more) -> Response:
+    """The page; for htmx the parts that follow from type, category and priority. `again` is what it recurs."""
     staff = access.person().is_staff
     categories = reads.categories()
     category = next((one for one in categories if one.key == form.category.data), None)
@@ -125,7 +137,7 @@ def _show(form: TicketForm, *, status: int = 200, **more) -> Response:
     body = render_template(
         "tickets/new_parts.htmx.html" if parts else "tickets/new.html",
         form=form, kind=chosen_type(form.type.data), staff=staff, categories=categories, category=category,
-        default_priority=default, team=category.team if category else _default_team(), detail_rules=DETAIL_FIELDS,
+        default_priority=default, team=_team(form, category, again), detail_rules=DETAIL_FIELDS, again=again,
         promises=_promises(form, category) if staff else [],
         people=engineers() if staff and not parts else [], max_upload=current_app.config["MAX_UPLOAD"],
         shared=_details_elsewhere(form), **more,
@@ -166,6 +178,12 @@ def _known_only(args):
         if values.get(name) not in known:
             values.poplist(name)
     return values
+
+
+def _team(form: TicketForm, category, again: Ticket | None):
+    if recurrence.keeps_team(again, form, category):
+        return again.team
+    return category.team if category else _default_team()
 
 
 def _default_team():

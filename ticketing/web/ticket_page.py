@@ -16,7 +16,7 @@ from ticketing.rules.abilities import Ability, may
 from ticketing.rules.refusals import Stale
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
-from ticketing.web import access
+from ticketing.web import access, recurrence
 from ticketing.web.board_answers import after_change, asked_from_board
 from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import _, moment
@@ -38,7 +38,7 @@ def steps(ticket: Ticket, viewer: User) -> list[Step]:
     """The other six statuses and the present one: legal ones first, then the rest with their reasons."""
     legal = workflow.legal_targets(ticket.facts, ticket.relation_to(viewer))
     reason = ""
-    if ticket.status is Status.CLOSED and not workflow.within_reopen_window(ticket.closed_at, moment()):
+    if recurrence.is_offered(ticket):
         legal, reason = (), "reopen_window_over"
     open_ones = [Step(target, True) for target in legal]
     rest = [target for target in STATUSES if target not in legal]
@@ -80,7 +80,7 @@ def facts_of(ticket: Ticket, viewer: User) -> dict:
         "held": on_hold(ticket), "may_hold": works and ticket.status in HOLDABLE, "may_pin": viewer.is_manager,
         "may_close_early": workflow.may_close_as(ticket.facts, relation),
         "may_take": viewer.is_staff and ticket.is_open and (ticket.owner_id != viewer.id or reaction_runs(ticket)),
-        "takes_first": viewer.is_staff and reaction_runs(ticket),
+        "takes_first": viewer.is_staff and reaction_runs(ticket), "may_recur": recurrence.is_offered(ticket),
     }  # fmt: skip
 
 

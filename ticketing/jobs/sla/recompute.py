@@ -5,6 +5,7 @@ transaction of its own, by the verb of the ticket. A second run finds nothing le
 """
 
 import logging
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,22 +82,40 @@ class Failures:
 
     def add(self, number: int, problem: Exception) -> None:
         log.exception("SLA recompute: T-%s could not be changed", number)
-        self.told.append(f"T-{number}: {type(problem).__name__}: {str(problem).splitlines()[0][:200]}")
+        self.told.append(f"T-{number}: {type(problem).__name__}: {next(iter(str(problem).splitlines()), '')[:200]}")
+
+
+@dataclass(slots=True)
+class Portion:
+    """How far one call goes: at most so many tickets, those after a number. Then `after` is where the next one goes on,
+    `tickets` how many were tried, and `more` whether any are left.
+    """
+
+    most: int
+    after: int | None = None
+    tickets: int = 0
+    more: bool = False
 
 
 def recompute_open(now: datetime, policy: str | None = None, dry_run: bool = False,
-                   failures: Failures | None = None) -> list[Change]:  # fmt: skip
+                   failures: Failures | None = None, portion: Portion | None = None) -> list[Change]:  # fmt: skip
     """Let every open clock follow the present terms from `now` on; the changes, in the order of the tickets.
 
     `policy` is a policy's key: only tickets that run, or would run, under it. A dry run only says what would change.
-    A ticket that fails is put into `failures` and left as it is; without them the first failure is raised.
+    A ticket that fails is put into `failures` and left as it is; without them the first failure is raised. A `portion`
+    is counted up as it is done.
     """
     changes: list[Change] = []
-    for planned in _plans(now, policy):
+    portion = portion or Portion(sys.maxsize)
+    for planned in _plans(now, policy, portion.after):
+        if portion.tickets >= portion.most:
+            portion.more = True
+            break
+        number = portion.after = planned[0].ticket
+        portion.tickets += 1
         if dry_run:
             changes += planned
             continue
-        number = planned[0].ticket
         try:
             changes += _apply(number, now)
             db.session.commit()
@@ -108,9 +127,11 @@ def recompute_open(now: datetime, policy: str | None = None, dry_run: bool = Fal
     return changes
 
 
-def _plans(now: datetime, policy: str | None) -> Iterator[list[Change]]:
-    """The changes of each ticket that has any. Between two portions nothing is held, so that the taker may write."""
-    last: int | None = None
+def _plans(now: datetime, policy: str | None, last: int | None) -> Iterator[list[Change]]:
+    """The changes of each ticket after `last` that has any.
+
+    Between two portions nothing is held, so that the taker may write.
+    """
     while True:
         with one_moment():
             tickets = page(_TICKETS, *_FOLLOWS, after=last)

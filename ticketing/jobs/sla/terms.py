@@ -13,6 +13,7 @@ from ticketing.models.user import User
 from ticketing.rules.refusals import Invalid, Stale
 from ticketing.rules.sla_calendars import clean_calendar, same_hours
 from ticketing.rules.sla_terms import check_terms
+from ticketing.rules.texts import is_writable
 
 NOTE_MAX = 200
 FOLLOW_AT_ONCE = 300  # tickets, while somebody waits for the answer
@@ -39,6 +40,8 @@ def save_terms(document: dict, *, by: User | None, at: datetime, shown: int, not
     errors = check_terms(document, set(db.session.scalars(select(Category.key))), at)
     if len(note) > NOTE_MAX:
         errors["note"] = "too_long"
+    elif not is_writable(note):
+        errors["note"] = "unwritable_characters"
     if errors:
         raise Invalid(errors)
     before = held.document["calendars"]
@@ -60,7 +63,10 @@ def put_in_force(document: dict, *, by: User | None, at: datetime, shown: int, n
 
 
 def _version(key: str, body: dict, before: dict | None, by: User | None, at: datetime) -> dict:
-    """The body with the number of its version: a new one only where something changed."""
+    """The body with the number of its version: a new one only where something changed, be it a name.
+
+    Open clocks stay with the version they run on as long as the hours of both are the same (R7).
+    """
     clean = clean_calendar(body)
     if before is not None and clean_calendar(before) == clean:
         return clean | {"version": before["version"]}

@@ -98,7 +98,7 @@ def affected(key: str, body: Mapping, now: datetime) -> int:
 def finish_follow_ups(now: datetime, most: int | None = None) -> Followed:
     """Let the clocks follow that have to; each ticket in a transaction of its own. Commits.
 
-    With `most` it stops after so many tickets: the next check goes on.
+    With `most` it stops after so many tickets: the next check goes on. The note stays while a ticket fails.
     """
     done, left = Followed(), most if most is not None else sys.maxsize
     pending = _read(lambda: db.session.scalar(select(Setting.value).where(Setting.key == FOLLOW_UP)))
@@ -109,7 +109,13 @@ def finish_follow_ups(now: datetime, most: int | None = None) -> Followed:
     if done.more:
         return done
     row = _pending()
-    if row is not None and row.value == pending and now.timestamp() >= pending["since"] + _LOOK_AGAIN_S:
+    # What failed is tried again with every check, and each run's row names it.
+    if (
+        not done.failed
+        and row is not None
+        and row.value == pending
+        and now.timestamp() >= pending["since"] + _LOOK_AGAIN_S
+    ):
         db.session.delete(row)
     db.session.commit()
     return done
@@ -148,7 +154,9 @@ def _follow_one(ticket_id: int, path: _Path, number: int, now: datetime, done: F
     except Exception as problem:
         db.session.rollback()
         log.exception("calendar %s: T-%s could not follow", path.body["name"], ticket_id)
-        done.failed.append(f"T-{ticket_id}: {type(problem).__name__}: {str(problem).splitlines()[0][:200]}")
+        done.failed.append(
+            f"T-{ticket_id}: {type(problem).__name__}: {next(iter(str(problem).splitlines()), '')[:200]}"
+        )
 
 
 def _version_for(key: str, saved: Mapping, path: _Path, now: datetime) -> int:
@@ -177,8 +185,9 @@ def _paths(key: str, saved: Mapping, now: datetime) -> Iterator[_Path]:
         if exceptions_from(own, today) == exceptions_from(saved, today):
             continue
         body = with_later_exceptions(own, saved, today)
-        if not same_hours(own, body):
-            yield _Path(number, hours_of(text), body, read_calendar(body), _parting(own, body))
+        hours, wanted = hours_of(text), read_calendar(body)
+        if hours != wanted:
+            yield _Path(number, hours, body, wanted, _parting(own, body))
 
 
 def _parting(own: Mapping, body: Mapping) -> datetime:

@@ -1,0 +1,18 @@
+"""Characters that a text may hold: what no column keeps and no page shows is refused, and told in another form."""
+
+import re
+
+# NUL and halves of surrogate pairs are written by no database; other control characters have no look.
+_UNWRITABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+_SHOWN_MAX = 200
+
+
+def is_writable(text: str) -> bool:
+    """Can one line of text be kept and shown?"""
+    return _UNWRITABLE.search(text) is None
+
+
+def printable(text: str) -> str:
+    r"""A text that was refused, so that it can be shown: \x00 and \ud800 written out, and cut when it is endless."""
+    shown = _UNWRITABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text[: _SHOWN_MAX + 1])
+    return shown if len(text) <= _SHOWN_MAX else f"{shown[:_SHOWN_MAX]}…"
