@@ -183,9 +183,17 @@ def upgrade():
     op.add_column('ticket', sa.Column('cycle', sa.Integer(), nullable=False, server_default='0'))
     op.add_column('ticket', sa.Column('reacted_at', sa.BigInteger(), nullable=True))
     op.add_column('ticket', sa.Column('reporter_wrote_at', sa.BigInteger(), nullable=True))
+    due_index('due_at', 'id', 'status', 'restricted', 'team_id', 'owner_id', 'reporter_id')
     op.create_index('ix_ticket_hold_until', 'ticket', ['hold_until'], unique=False, sqlite_where=sa.text('hold_until IS NOT NULL'), postgresql_where=sa.text('hold_until IS NOT NULL'))
     op.add_column('user_account', sa.Column('machine', sa.Boolean(), nullable=False, server_default=sa.false()))
     seed()
+
+
+def due_index(*columns):
+    """Make the index of what is due anew, over these columns."""
+    op.drop_index('ix_ticket_due', table_name='ticket')
+    open_ones = sa.text("status <> 'closed'")
+    op.create_index('ix_ticket_due', 'ticket', columns, sqlite_where=open_ones, postgresql_where=open_ones)
 
 
 def seed():
@@ -206,6 +214,7 @@ def seed():
 
 def downgrade():
     op.drop_column('user_account', 'machine')
+    due_index('due_at', 'id')
     op.drop_index('ix_ticket_hold_until', table_name='ticket')
     for name in STATE_COLUMNS:
         op.drop_column('ticket', name)

@@ -9,15 +9,16 @@ from sqlalchemy import Boolean, ForeignKey, Integer, delete, event, func, insert
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from ticketing.extensions import db
+from ticketing.models.prepared import Prepared
 from ticketing.models.ticket import Ticket
 from ticketing.models.types import Code
 from ticketing.rules.taxonomy import Status
 
 _COUNTED = ("status", "team_id", "restricted", "owner_id")
-_SHIFT = text(
+_SHIFT = Prepared(text(
     "INSERT INTO board_count (status, team_id, restricted, owned, n) VALUES (:status, :team, :restricted, :owned, :n) "
     "ON CONFLICT (status, team_id, restricted, owned) DO UPDATE SET n = board_count.n + excluded.n"
-)
+))  # fmt: skip
 
 
 class BoardCount(db.Model):
@@ -70,7 +71,7 @@ def _shift(session) -> None:
     changed = [key for key in sorted(noted) if noted[key]]
     rows = [dict(zip(names, key, strict=True)) | {"status": str(key[0]), "n": noted[key]} for key in changed]
     if rows:
-        session.execute(_SHIFT, rows)
+        _SHIFT.run(rows, session.connection())
 
 
 @event.listens_for(db.session, "after_transaction_create")
