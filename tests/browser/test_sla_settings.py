@@ -34,7 +34,6 @@ def settings(live, page, people):
         factories.ticket_in(Status.DIAGNOSTICS, moment=now() - timedelta(minutes=30))
         db.session.commit()
     live.sign_in(page, people.mara)
-    page.set_default_timeout(5_000)
     return page
 
 

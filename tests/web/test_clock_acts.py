@@ -161,6 +161,15 @@ def test_the_page_of_all_facts_asks_why_too(app, client_for, people, late, read)
     assert read(late, "priority") is Priority.LOW
 
 
+def test_an_engineers_whole_edit_that_needs_a_manager_keeps_what_was_typed(app, client_for, people, late, read):
+    form = {"version": version(app, late), "priority": "low", "title": "Written anew"}
+    answer = client_for(people.ann).post(f"/tickets/{late}/fields", data=form)
+    assert answer.status_code == 403
+    assert "Only a manager may give a breached clock more time" in answer.text
+    assert 'value="Written anew"' in answer.text
+    assert read(late, "title") != "Written anew"
+
+
 @pytest.fixture
 def unread(app, people):
     """The key of a new critical ticket whose reaction breached, and that a move would make a low one."""

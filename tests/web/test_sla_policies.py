@@ -196,3 +196,7 @@ def test_a_form_without_its_number_is_late(mara, terms, number):
 )  # fmt: skip
 def test_what_does_not_exist_or_is_built_in_is_404(mara, path):
     assert mara.get(f"/settings/{path}").status_code == 404
+
+
+def test_a_policy_moves_up_or_down_and_nowhere_else(mara):
+    assert mara.post("/settings/policies/security/place", data={"terms": "1", "to": "sideways"}).status_code == 422

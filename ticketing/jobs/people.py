@@ -8,6 +8,7 @@ from datetime import datetime
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, or_, select
 
+from ticketing.channels.email import usable
 from ticketing.extensions import db
 from ticketing.models import Team, User
 from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN
@@ -84,11 +85,14 @@ def generate_password() -> str:
 
 
 def clean_email(text: str) -> str:
-    """The address as it is kept: checked for its form alone, in lower case."""
+    """The address as it is kept, in lower case: checked for its form, and that the desk's mails can go there."""
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        address = validate_email(text.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise Invalid({"email": "not_an_email"}) from None
+    if not usable(address):
+        raise Invalid({"email": "not_an_email"})
+    return address
 
 
 def clean_name(text: str) -> str:

@@ -154,6 +154,7 @@ LABELS = {
         "other": N_("Other ticket"),
     },
     "field_error": {
+        "manager_gives_time": N_("Only a manager may give a breached clock more time"),
         "required": N_("This is needed."), "unreadable": N_("This holds a character that cannot be kept."),
         "too_long": N_("This is too long."),
         "unknown_value": N_("This value is not known."), "unknown_field": N_("This type of ticket has no such field."),

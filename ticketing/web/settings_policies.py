@@ -57,13 +57,15 @@ def add_policy():
 @access.needs(Permission.MANAGE_BOARD)
 def move_policy(key: str):
     """One place up or down; the last one stays the last."""
-    form, up = PolicyForm(request.form), request.form.get("to") == "up"
+    form, to = PolicyForm(request.form), request.form.get("to")
     try:
         document = page.base_document(form)
+        if to not in ("up", "down"):
+            raise Invalid({"to": "unknown_value"})
         found, last = _find(document, key), len(document["policies"]) - 1
         if found is None:
             abort(404)
-        other = found - 1 if up else found + 1
+        other = found - 1 if to == "up" else found + 1
         if found != last and 0 <= other < last:
             order = document["policies"]
             order[found], order[other] = order[other], order[found]

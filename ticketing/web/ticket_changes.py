@@ -140,6 +140,10 @@ def edit(key: str):
             ticket.change_team(team.id, by=who, at=at, owner=forms.owner("owner"), why=forms.text("why"))
     except Invalid as refusal:
         return _edit_refused(key, refusal.errors)
+    except NotAllowed as refusal:
+        if refusal.code != "manager_gives_time" or (wants_fragment() and forms.text("field")):
+            raise
+        return edit_form(_fresh(key), errors={"priority": refusal.code}, status=403)  # what else was typed stays
     commit()
     return changed(ticket, Toast(_("Saved")), was=was)
 

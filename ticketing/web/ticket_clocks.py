@@ -72,7 +72,7 @@ def panel(ticket: Ticket, story: Story, now: datetime) -> Panel | None:
         earlier=[(cycle, [view for view in views if view.story.cycle == cycle]) for cycle in cycles],
         countdown=Countdown(now, {one.calendar_id: open_spans(one.hours, now) for one in ticking}),
         chip=_chip([view.story for view in current], ticket.is_open, now),
-        ahead=_ahead([one.ahead for one in ticking if one.ahead]),
+        ahead=_ahead([one.ahead for one in ticking if one.ahead], ticket.owner_id is not None),
         check_s=story.spent.get(Status.SOLUTION_CHECK),
         check_stale=check_is_stale(ticket, now),
     )
@@ -178,14 +178,14 @@ def _pauses(story: ClockStory) -> list[Line]:
     return [line for line in story.lines if line.calendar_name is None]
 
 
-def _ahead(levels: list[tuple[Level, datetime]]) -> str:
+def _ahead(levels: list[tuple[Level, datetime]], owned: bool) -> str:
     """Who is told next, and when, if nothing changes (R13)."""
     if not levels:
         return ""
     level, at = min(levels, key=lambda one: one[1])
     time = day_time(at)
     if level is Level.WARN:
-        return _("At %(time)s the owner is told, or the team", time=time)
+        return _("At %(time)s the owner is told", time=time) if owned else _("At %(time)s the team is told", time=time)
     if level is Level.BREACH:
         return _("At %(time)s owner, team, watchers and managers are told", time=time)
     return _("At %(time)s managers and on-call are told", time=time)
