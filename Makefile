@@ -46,7 +46,8 @@ run: $(RUNTIME)
 	@( trap '' HUP; \
 		$(FLASK) sla check --every 60 >/dev/null & check=$$!; \
 		$(FLASK) outbox send --every 60 >/dev/null & send=$$!; \
-		while kill -0 $$$$ 2>/dev/null; do sleep 1; done; kill $$check $$send 2>/dev/null ) & \
+		$(FLASK) report refresh --every 60 >/dev/null & count=$$!; \
+		while kill -0 $$$$ 2>/dev/null; do sleep 1; done; kill $$check $$send $$count 2>/dev/null ) & \
 	exec $(PYTHON) -m gunicorn --config gunicorn.conf.py wsgi:app
 
 test: lint

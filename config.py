@@ -9,12 +9,13 @@ from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import available_timezones
 
 ROOT = Path(__file__).resolve().parent
 PREFIX = "TICKETING_"
 KNOWN = {
     "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "MAX_UPLOAD_MB", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS",
-    "SESSION_HOURS", "NAME", "SMTP_URL", "MAIL_FROM", "BASE_URL",
+    "SESSION_HOURS", "NAME", "SMTP_URL", "MAIL_FROM", "BASE_URL", "TIME_ZONE",
 }  # fmt: skip
 # Read by gunicorn.conf.py, the tests and `flask init`, not by the application.
 KNOWN_ELSEWHERE = {
@@ -56,7 +57,14 @@ def load(environ: Mapping[str, str]) -> dict:
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAIL": _mail(given),
         "BASE_URL": _base_url(given.get("BASE_URL", "")),
+        "TIME_ZONE": _time_zone(given.get("TIME_ZONE") or "UTC"),
     }
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        _fail("TICKETING_TIME_ZONE", f"= {name} is no time zone; one is Europe/Berlin")
+    return name
 
 
 def _fail(name: str, what: str) -> None:

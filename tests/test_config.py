@@ -94,3 +94,10 @@ def test_links_lead_to_where_the_desk_lives(load, text, kept):
 def test_a_wrong_address_of_the_desk_stops_the_start(load, text):
     with pytest.raises(config.ConfigurationError, match="TICKETING_BASE_URL"):
         load(TICKETING_BASE_URL=text)
+
+
+def test_the_zone_of_the_reports_is_one_that_exists(load):
+    assert load()["TIME_ZONE"] == "UTC"
+    assert load(TICKETING_TIME_ZONE="Europe/Berlin")["TIME_ZONE"] == "Europe/Berlin"
+    with pytest.raises(SystemExit, match="TICKETING_TIME_ZONE = Berlin is no time zone"):
+        load(TICKETING_TIME_ZONE="Berlin")

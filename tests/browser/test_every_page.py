@@ -11,6 +11,7 @@ from sqlalchemy import select
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.demo.run import make_demo
+from ticketing.jobs.reports.refresh import refresh
 from ticketing.models import Comment, Ticket, User
 from ticketing.rules.taxonomy import HOLDABLE, Role, Status
 
@@ -22,9 +23,18 @@ FOR_STAFF = {
     "ticket-closed": "/tickets/{closed}", "ticket-held": "/tickets/{held}", "ticket-actions": "/tickets/{busy}/actions",
     "ticket-edit": "/tickets/{busy}/edit", "ticket-hold": "/tickets/{busy}/hold",
     "ticket-link": "/tickets/{busy}/links",
+    "ticket-similar": "/tickets/{busy}/similar", "new-similar": "/tickets/new?title=Payouts+stay+pending+at+Trustera",
     "ticket-close-as": "/tickets/{busy}/closing", "assign": "/board/people?ticket={busy}", "new": "/tickets/new",
     "new-recurrence": "/tickets/new?recurrence_of={closed}",
     "notifications": "/notifications", "notifications-none": "/notifications?page=99",
+    "reports": "/reports?preset=12w", "reports-one-owner": "/reports?preset=1y&person=none",
+    "reports-behind": "/reports/tickets?figure=resolution&preset=12w", "glossary": "/reports/glossary",
+    "reports-behind-none": "/reports/tickets?figure=closed&first=2020-01-01&last=2020-01-31",
+    "now": "/reports/now", "providers": "/reports/providers?preset=12w",
+    "provider": "/reports/providers/{party}?preset=12w",
+    "providers-none": "/reports/providers?first=2020-01-01&last=2020-01-31",
+    "recurring": "/reports/recurring", "trouble": "/reports/recurring/{flare}",
+    "trouble-back": "/reports/recurring/{back}",
     "new-payment": "/tickets/new?type=payment_issue&title=Deposits+time+out", "mine": "/my", "profile": "/profile",
 }  # fmt: skip
 FOR_ADMINISTRATORS = {
@@ -51,6 +61,7 @@ def desk(live):
     with live.app.app_context():
         make_demo(120, 7, now())
         db.session.commit()
+        refresh(now(), "UTC")
 
         def person(role):
             return db.session.scalars(select(User).where(User.role == role, User.active).order_by(User.id)).first()
@@ -58,6 +69,10 @@ def desk(live):
         def key(*conditions):
             found = select(Ticket).where(*conditions).order_by(Ticket.comment_count.desc())
             return db.session.scalars(found).first().key
+
+        def trouble(*conditions):
+            found = db.session.scalars(select(Ticket).where(*conditions).order_by(Ticket.id.desc())).first()
+            return f"{found.signature}-{found.category_id or 0}"
 
         reporter = person(Role.REPORTER)
         said = select(Comment.ticket_id).where(Comment.internal)
@@ -67,6 +82,9 @@ def desk(live):
             "closed": key(Ticket.status == Status.CLOSED),
             "held": key(Ticket.hold_reason.is_not(None)),
             "reported": key(Ticket.reporter_id == reporter.id),
+            "party": "provider/reelworks",
+            "flare": trouble(Ticket.provider == "reelworks", Ticket.status == Status.NEW),
+            "back": trouble(Ticket.provider == "tin lantern", Ticket.status == Status.CLOSED),
         }
         people = {role: person(role) for role in (Role.SUPPORT_MANAGER, Role.ADMINISTRATOR, Role.REPORTER)}
         db.session.expunge_all()

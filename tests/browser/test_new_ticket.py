@@ -56,16 +56,6 @@ def test_what_is_wrong_takes_the_focus_and_keeps_the_rest(open_as, people):
     expect(page.locator("#amount")).to_be_focused()
 
 
-def test_similar_tickets_show_while_typing(open_as, people, app):
-    with app.app_context():
-        make.ticket("Trustera payouts stay pending", moment=now())
-        db.session.commit()
-    page = open_as(people.ann, "/tickets/new")
-    expect(page.locator("#similar")).to_be_hidden()
-    page.locator("#title").press_sequentially("Trustera payouts")
-    expect(page.locator("#similar")).to_contain_text("Trustera payouts stay pending")
-
-
 def test_a_reporter_is_suggested(open_as, people):
     page = open_as(people.ann, "/tickets/new")
     page.locator("#reporter").press_sequentially("sal")

@@ -110,7 +110,6 @@ def test_bulk_tickets_stand_where_their_events_leave_them(app, flask, mostly_bul
             facts = replayed(ticket)
             assert standing(ticket, facts) == facts, ticket.key
             assert ticket.comment_count == comments_of(ticket)
-            assert ticket.haystack == " ".join([ticket.title, *ticket.details.values()]).lower()
             assert (ticket.lane, ticket.restricted) == _lane_and_secrecy(ticket)
             assert NOW >= ticket.updated_at >= ticket.status_since >= ticket.created_at > NOW - timedelta(days=740)
         assert recount() == []

@@ -43,9 +43,27 @@ def test_replaying_the_history_of_any_life_reproduces_every_row(context):
         db.session.rollback()
         lives.start_over(original)
         made, _end = lives.lead(**life)
-        assert list(verify([made.id])) == []
+        relatives = db.session.scalars(select(Ticket.id).where(Ticket.id >= made.id))  # children, parents, duplicates
+        assert list(verify(list(relatives))) == []
 
     holds()
+
+
+def test_families_and_merges_are_in_those_lives_and_leave_what_their_history_tells(context):
+    """One of each in a row, so that no chance decides whether these acts were really tried."""
+    original = document()
+    steps = [
+        (1, "adopt", "ann", 1), (7, "family_told", "ann", 1), (16, "adopt", "mara", 6), (1, "merged", "ann", 0),
+        (60, "family_closed", "mara", 1), (7, "split", "ann", 0), (14, "reopen", "rita", 0),
+        (61, "family_closed", "mara", 2), (1, "reopen", "ann", 0), (7, "family_closed", "mara", 0),
+    ]  # fmt: skip
+    made, _end = lives.lead("2026-03-28 23:50", "rita", Priority.CRITICAL, 0, steps)
+    kinds = set(db.session.scalars(select(Event.kind).where(Event.ticket_id == made.id)))
+    assert {EventKind.CHILDREN_CLOSED, EventKind.PASSED_ON, EventKind.UNLINKED} <= kinds
+    alone, _end = lives.lead("2026-05-04 09:00", "rita", Priority.HIGH, 0, [(23, "with_parent", "ann", 1)])
+    assert not alone.is_open
+    assert list(verify()) == []
+    lives.start_over(original)
 
 
 def busy() -> Ticket:

@@ -153,7 +153,7 @@ def test_a_reporter_gets_the_visible_comments_and_their_files():
                          comment_id=said.id, internal=internal)  # fmt: skip
         made.attach(row, by=person("ann"), at=at(1))
     db.session.flush()
-    told = timeline.load_conversation(made)
+    told = timeline.load_conversation(made, made.reporter, at(1000))
     assert [entry.row.html for entry in told.entries] == ["<p>open</p>\n"]
     assert [row.name for row in told.files] == ["False.log"]
     assert told.links == [] and told.spent == {}

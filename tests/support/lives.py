@@ -9,7 +9,7 @@ from tests.factories import category, person, ticket
 from tests.support.terms import berlin, document, use
 from ticketing.extensions import db
 from ticketing.jobs.sla import check
-from ticketing.models import CalendarVersion, Ticket
+from ticketing.models import CalendarVersion, Link, Ticket
 from ticketing.models.answers import Answers, Hold
 from ticketing.models.link import link
 from ticketing.models.sla import current_terms
@@ -34,7 +34,8 @@ PEOPLE = st.sampled_from(["ann", "bo", "mara", "rita", "router"])
 ACTS = [
     "take", "assign", "drop", "forward", "forward", "forward", "back", "say", "note", "hold", "hold_until", "resume",
     "priority", "priority", "type", "category", "close", "reopen", "reopen", "check", "check", "save", "parent", "pin",
-    "promise", "recompute", "hours",
+    "promise", "recompute", "hours", "adopt", "adopt", "family_closed", "family_closed", "family_told", "with_parent",
+    "merged", "split",
 ]  # fmt: skip
 STEPS = st.lists(st.tuples(PAUSES, st.sampled_from(ACTS), PEOPLE, st.integers(0, 11)), min_size=1, max_size=16)
 
@@ -155,9 +156,58 @@ def _save(made, by, at, pick):
 
 
 def _parent(made, by, at, pick):
-    other = ticket(moment=at)
+    other = ticket(moment=at, category=category("user_system"))
     other.take(by=person("bo"), at=at)
     link(other, made, LinkKind.PARENT, by=by, at=at)
+
+
+def _adopt(made, by, at, pick):
+    """A ticket or two, in some state of their own, become children."""
+    some = category("user_system")
+    children = [ticket(moment=at, category=some, priority=list(Priority)[(pick + n) % 4]) for n in range(1 + pick % 2)]
+    if pick > 5:
+        children[0].take(by=person("ann"), at=at)
+    made.adopt(children, by=by, at=at)
+
+
+def _family_closed(made, by, at, pick):
+    """The closing of a parent takes its children along, whichever way it is closed."""
+    code = [ResolutionCode.INVALID, ResolutionCode.AUTO_RESOLVED, ResolutionCode.DUPLICATE, None][pick % 4]
+    if code is None:
+        made.move_to(Status.CLOSED, by=by, at=at, answers=_answers(0, Status.CLOSED))
+    else:
+        made.close_as(code, by=by, at=at, duplicate_of=ticket(moment=at))
+    made.close_children(by=by, at=at)
+
+
+def _family_told(made, by, at, pick):
+    made.tell_children(made.say("All fixed", internal=pick % 2 == 0, by=by, at=at), by=by, at=at)
+
+
+def _with_parent(made, by, at, pick):
+    """It is closed with its parent, which was filed and reacted to before, or filed only now."""
+    parent = ticket(moment=at, category=category("user_system"))
+    if pick % 2:
+        parent.take(by=person("bo"), at=at)
+    parent.adopt([made], by=by, at=at)
+    code = [ResolutionCode.INVALID, ResolutionCode.AUTO_RESOLVED][pick % 2]
+    parent.close_as(code, by=person("mara"), at=at)
+    parent.close_children(by=person("mara"), at=at)
+
+
+def _merged(made, by, at, pick):
+    """A duplicate of it, which somebody watches."""
+    twin = ticket(moment=at)
+    twin.watch(person("ben"), by=person("mara"), at=at)
+    twin.close_as(ResolutionCode.DUPLICATE, by=by, at=at, duplicate_of=made)
+
+
+def _split(made, by, at, pick):
+    """What was merged into it is reopened."""
+    first = select(Link.source_id).where(Link.kind == LinkKind.DUPLICATE_OF, Link.target_id == made.id).limit(1)
+    twin = db.session.get(Ticket, db.session.scalar(first) or 0)
+    if twin is not None:
+        twin.move_to(Status.DIAGNOSTICS, by=by, at=at, answers=Answers(why="Another cause"))
 
 
 def _pin(made, by, at, pick):
@@ -196,5 +246,6 @@ VERBS = {
     "take": _take, "assign": _assign, "drop": _drop, "forward": _forward, "back": _back, "say": _say, "note": _note,
     "hold": _hold, "hold_until": _hold_until, "resume": _resume, "priority": _priority, "type": _type,
     "category": _category, "close": _close, "reopen": _reopen, "check": _check, "save": _save, "parent": _parent,
-    "pin": _pin, "promise": _promise, "recompute": _recompute, "hours": _hours,
+    "adopt": _adopt, "family_closed": _family_closed, "family_told": _family_told, "with_parent": _with_parent,
+    "merged": _merged, "split": _split, "pin": _pin, "promise": _promise, "recompute": _recompute, "hours": _hours,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from ticketing.web.headers import CONTENT_SECURITY_POLICY
 
 # All that is open to strangers. Whoever adds to it says why in the review.
 PUBLIC = {"accounts.sign_in", "health.healthz", "static", "assets"}
-BOARD = {"board", "queue", "views", "notifications"}
+BOARD = {"board", "queue", "views", "notifications", "reports"}
 ADMINISTRATORS_ONLY = {
     "settings.people", "settings.person", "settings.add_person", "settings.reset_password", "settings.teams",
     "settings.team", "settings.categories", "settings.category", "settings.add_category", "settings.messages",
@@ -24,7 +24,7 @@ MANAGERS_ONLY = {
     "settings.board", "board.limit", "settings.what_if", "settings.what_if_document", "settings.policies",
     "settings.policy", "settings.add_policy", "settings.move_policy", "settings.remove_policy", "settings.try_policy",
     "settings.recalculation", "settings.calendars", "settings.calendar", "settings.add_calendar",
-    "settings.remove_calendar", "settings.terms_versions", "settings.terms_version",
+    "settings.remove_calendar", "settings.terms_versions", "settings.terms_version", "reports.now",
 }  # fmt: skip
 # A reporter may close and reopen their own ticket; the loader and the table decide about each.
 BY_TICKET = {"board.move"}

@@ -6,7 +6,6 @@ import time
 import pytest
 from sqlalchemy import event
 
-from tests import factories as make
 from ticketing.extensions import db
 from ticketing.models import Attachment, Event, Ticket
 from ticketing.rules.taxonomy import Priority, Status, TicketType
@@ -184,30 +183,6 @@ def test_without_script_a_button_shows_the_fields(client_for, people, filed):
     answer = client_for(people.ann).post("/tickets", data={"type": "security_alert", "title": "Kept", "refresh": "1"})
     assert answer.status_code == 200 and 'name="source_address"' in answer.text and 'value="Kept"' in answer.text
     assert filed() == []
-
-
-def test_similar_tickets_are_hinted_at(app, client_for, people, statements):
-    with app.app_context():
-        now = make.at()
-        first = make.ticket("Trustera payouts stay pending", moment=now).key
-        make.ticket("Lobby tiles are blurred", moment=now)
-        make.ticket("Trustera payouts leak", type=TicketType.SECURITY_ALERT, team_id=make.team("devops").id, moment=now)
-        db.session.commit()
-    client = client_for(people.ann)
-    client.get("/tickets/similar?title=x")
-    statements.clear()
-    hint = client.get("/tickets/similar?title=Payouts+through+Trustera+are+pending", headers=HX).text
-    assert len(statements) == 2
-    assert first in hint and "blurred" not in hint and "leak" not in hint
-    assert first not in client_for(people.sam).get("/tickets/similar?title=Trustera+payouts+pending").text
-    assert "hidden" in client.get("/tickets/similar?title=100%25+_+unlike").text
-
-
-def test_old_closed_tickets_are_not_hinted_at(app, client_for, people):
-    with app.app_context():
-        make.ticket_in(Status.CLOSED)  # months ago
-        db.session.commit()
-    assert "T-1" not in client_for(people.ann).get("/tickets/similar?title=Deposits+time+out").text
 
 
 def test_filing_takes_few_statements_and_one_event(app, client_for, people, statements):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from ticketing.cli.sentences import Refused
 
 # Each is the name of a module here and of its command.
-COMMANDS = ("init", "users", "demo", "tickets", "board", "sla", "outbox")
+COMMANDS = ("init", "users", "demo", "tickets", "board", "sla", "outbox", "report", "recurrence", "search")
 
 
 def register(app: Flask) -> None:

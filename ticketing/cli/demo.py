@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from ticketing.cli.sentences import Refused
@@ -10,6 +11,7 @@ from ticketing.cli.tickets import Instant
 from ticketing.clock import now as clock_now
 from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo, way_in
 from ticketing.jobs.demo.world import PASSWORD
+from ticketing.jobs.reports import refresh
 
 FIRST_RUN = 300
 
@@ -36,6 +38,7 @@ def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | N
         raise Refused("This desk has tickets already. --more adds the demo's to them.")
     with click.progressbar(length=tickets, label="Making tickets") as bar:
         made = make_demo(tickets, seed, now or clock_now(), bar.update)
+    refresh.run(now or clock_now(), current_app.config["TIME_ZONE"])
     _show(made)
 
 

@@ -5,6 +5,8 @@ from ticketing.models.comment import Attachment, Comment, Watcher
 from ticketing.models.event import Event
 from ticketing.models.link import Link
 from ticketing.models.outbox import JobRun, Notification, Outbox, Setting
+from ticketing.models.report import ReportFact, ReportSheet
+from ticketing.models.signatures import sign
 from ticketing.models.sla import CalendarVersion, SlaClock, SlaLevel, SlaSegment, SlaTerms
 from ticketing.models.team import BoardColumn, Category, Team
 from ticketing.models.ticket import Ticket
@@ -13,6 +15,7 @@ from ticketing.models.view import SavedView
 
 __all__ = [
     "Attachment", "BoardColumn", "BoardCount", "CalendarVersion", "Category", "Comment", "Event", "JobRun", "Link",
-    "Notification", "Outbox", "SavedView", "Setting", "SlaClock", "SlaLevel", "SlaSegment", "SlaTerms", "Team",
-    "Ticket", "User", "Watcher",
+    "Notification", "Outbox",
+    "ReportFact", "ReportSheet", "SavedView", "Setting", "SlaClock", "SlaLevel", "SlaSegment", "SlaTerms", "Team",
+    "Ticket", "User", "Watcher", "sign",
 ]  # fmt: skip

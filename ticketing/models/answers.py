@@ -29,7 +29,14 @@ class Answers:
     resolution_code: ResolutionCode | None = None
     root_cause: RootCause | None = None
     duplicate_of: Ticket | None = None
+    with_parent: Ticket | None = None  # never an answer of a form: `Family.close_with` gives it
     comment: str = ""
+
+    @property
+    def others(self) -> dict[str, int]:
+        """The numbers of the tickets they name, as the event of a closing keeps them."""
+        named = {"duplicate_of": self.duplicate_of, "with_parent": self.with_parent}
+        return {name: ticket.id for name, ticket in named.items() if ticket is not None}
 
     def only(self, names: Collection[str]) -> Answers:
         """What was asked for, and the comment: whatever else a form may hold is not applied."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Connection, ForeignKey, Index
+from sqlalchemy import JSON, Connection, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.extensions import db
@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     ATTACHED = "attached"
     LINKED = "linked"
     UNLINKED = "unlinked"
+    CHILDREN_CLOSED = "children_closed"  # with this one, their parent
+    PASSED_ON = "passed_on"  # a comment, to its children or to what was merged into it
     WATCHED = "watched"
     UNWATCHED = "unwatched"
     PINNED = "pinned"
@@ -51,15 +53,17 @@ REQUIRED = {
     EventKind.UNASSIGNED: {"from"},
     EventKind.TEAM_CHANGED: {"from", "to"},
     EventKind.MOVED: {"from", "to"},
-    EventKind.CLOSED: {"from", "resolution_code"},
+    EventKind.CLOSED: {"from", "resolution_code"},  # and with_parent or duplicate_of: the other ticket's number
     EventKind.REOPENED: {"from", "to", "why"},
     EventKind.HELD: {"reason"},
     EventKind.RESUMED: {"cause"},  # resumed, moved, reporter, expired, closed
-    EventKind.COMMENTED: {"comment", "internal"},
+    EventKind.COMMENTED: {"comment", "internal"},  # and from_ticket: where it was written first
     EventKind.ATTACHED: {"attachment", "name", "internal"},
     EventKind.LINKED: {"link", "side", "ticket"},
     EventKind.UNLINKED: {"link", "side", "ticket"},
-    EventKind.WATCHED: {"user"},
+    EventKind.CHILDREN_CLOSED: {"tickets"},  # numbers; whoever may not see one must not learn of it, nor count it
+    EventKind.PASSED_ON: {"tickets", "comment"},
+    EventKind.WATCHED: {"user"},  # and merged_from: the duplicate they came with
     EventKind.UNWATCHED: {"user"},
     EventKind.PINNED: set(),
     EventKind.UNPINNED: set(),
@@ -70,11 +74,19 @@ REQUIRED = {
 }
 
 
+# Written out, not bound: a partial index is used only for a query that says its condition.
+REOPENING = "kind = 'reopened'"
+
+
 class Event(db.Model):
     """`at` is when it happened, `noticed_at` when we learned of it (later for imports and expiries)."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_ticket_at", "ticket_id", "at", "id"),)
+    __table_args__ = (
+        Index("ix_event_ticket_at", "ticket_id", "at", "id"),
+        # Few events reopen a ticket, and the radar asks when the last did.
+        Index("ix_event_reopened", "at", "ticket_id", sqlite_where=text(REOPENING), postgresql_where=text(REOPENING)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.extensions import db
 from ticketing.models.event import EventKind
+from ticketing.models.followers import let_followers_go
 from ticketing.models.types import Code, Instant
 from ticketing.models.user import User
 from ticketing.rules.refusals import Conflict, Invalid
@@ -63,6 +64,7 @@ def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
 
 
 def unlink(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
+    """Take a link off, with an event on each. Returns False when there is none."""
     found = _find(source, target, kind)
     if found is None:
         return False
@@ -72,6 +74,8 @@ def unlink(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
     if kind is LinkKind.RECURRENCE_OF:
         target.repeat_count -= 1
     db.session.delete(found)
+    if kind is LinkKind.DUPLICATE_OF:
+        let_followers_go(source, target, by=by, at=at)
     source.record(EventKind.UNLINKED, by, at, link=kind, side="source", ticket=target.id)
     target.record(EventKind.UNLINKED, by, at, link=kind, side="target", ticket=source.id)
     return True

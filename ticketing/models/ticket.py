@@ -8,11 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ticketing.extensions import db
 from ticketing.models.answers import Answers, Hold
 from ticketing.models.event import EventKind
-from ticketing.models.link import link
+from ticketing.models.merging import check_merge, merge, undo_merge
 from ticketing.models.sla import current_terms
 from ticketing.models.ticket_clocks import Clocks
 from ticketing.models.ticket_conversation import Conversation
 from ticketing.models.ticket_edits import Edits, clean_facts
+from ticketing.models.ticket_family import Family
 from ticketing.models.ticket_hold import Holding
 from ticketing.models.ticket_row import TicketRow
 from ticketing.models.user import User
@@ -20,7 +21,6 @@ from ticketing.rules import routing, workflow
 from ticketing.rules.refusals import Conflict, Invalid, NotAllowed
 from ticketing.rules.taxonomy import (
     TEXT_MAX,
-    LinkKind,
     ResolutionCode,
     Status,
     TicketType,
@@ -29,7 +29,7 @@ from ticketing.rules.taxonomy import (
 _UNASSIGNED = (Status.NEW, Status.CLASSIFIED)
 
 
-class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
+class Ticket(Edits, Conversation, Family, Holding, Clocks, TicketRow, db.Model):
     __tablename__ = "ticket"
 
     # Grows by one with each act on the ticket's own facts; comments and watchers leave it alone.
@@ -53,7 +53,6 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
             reporter=reporter or by, created_at=at, updated_at=at, status_since=at, version=1,
             restricted=type is TicketType.SECURITY_ALERT,
         )  # fmt: skip
-        ticket.reindex()
         terms = current_terms()
         clocks = ticket._first_clocks(by, at, terms)
         db.session.add(ticket)
@@ -189,7 +188,8 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
 
     def _go(self, target: Status, *, by: User, at: datetime, answers: Answers, reacts: bool = True) -> None:
         """A checked move of a settled ticket, in the order of sla.md R17. Without `reacts` it is nobody's reaction."""
-        move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code)
+        move = workflow.check_move(self.facts, self.relation_to(by), target, answers.resolution_code,
+                                   with_parent=answers.with_parent is not None)  # fmt: skip
         if self.status is Status.CLOSED and not workflow.within_reopen_window(self.closed_at, at):
             raise Conflict("reopen_window_over", closed_at=self.closed_at)
         asked = (*move.asks, *move.optional)
@@ -221,10 +221,10 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
         for field in ("solution", "finding", "why", "comment"):
             if len(getattr(answers, field)) > TEXT_MAX:
                 errors[field] = "too_long"
-        if answers.duplicate_of is self:
-            errors["duplicate_of"] = "itself"
         if errors:
             raise Invalid(errors)
+        if answers.duplicate_of is not None:
+            check_merge(self, answers.duplicate_of)
         if "owner" in move.asks:
             self._check_owner(answers.owner or by)
 
@@ -255,6 +255,7 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
         if origin is Status.CLOSED:
             kind = EventKind.REOPENED
             facts["resolution_code"] = self.resolution_code
+            undo_merge(self, by=by, at=at)
             facts |= self._reopen_clocks(by, at)
             self.closed_at = self.resolution_code = self.root_cause = None
         if origin in (Status.SOLUTION_CHECK, Status.CLOSED):
@@ -268,10 +269,10 @@ class Ticket(Edits, Conversation, Holding, Clocks, TicketRow, db.Model):
         self.closed_at = at
         self.pinned_at = None
         self._enter(Status.CLOSED, at)
-        self.record(EventKind.CLOSED, by, at, **facts, resolution_code=self.resolution_code,
+        self.record(EventKind.CLOSED, by, at, **facts, **answers.others, resolution_code=self.resolution_code,
                     root_cause=self.root_cause)  # fmt: skip
         if answers.duplicate_of is not None:
-            link(self, answers.duplicate_of, LinkKind.DUPLICATE_OF, by=by, at=at)
+            merge(self, answers.duplicate_of, by=by, at=at)
 
     def _set_owner(self, owner: User, by: User, at: datetime) -> None:
         if self.owner_id is None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from ticketing.extensions import db
 from ticketing.models.comment import Attachment, Comment, Watcher
 from ticketing.models.event import EventKind
+from ticketing.models.followers import came_by_merge
 from ticketing.models.markup import mentioned_handles, render
 from ticketing.models.user import User
 from ticketing.rules.abilities import Ability, may
@@ -15,8 +16,11 @@ from ticketing.rules.taxonomy import TEXT_MAX, HoldReason
 
 
 class Conversation:
-    def say(self, body: str, *, internal: bool, by: User, at: datetime) -> Comment:
-        """Add a comment visible to the reporter, or an internal note. Mentioned staff become watchers."""
+    def say(self, body: str, *, internal: bool, by: User, at: datetime, copied_from=None) -> Comment:
+        """Add a comment visible to the reporter, or an internal note. Mentioned staff become watchers.
+
+        `copied_from` is the parent it was written on: it was there that its author asked people in, not here.
+        """
         body = body.strip()
         if not body:
             raise Invalid({"body": "required"})
@@ -35,13 +39,14 @@ class Conversation:
         self.comment_count += 1
         self.visible_comment_count += not internal
         self.updated_at = at
-        self.record(EventKind.COMMENTED, by, at, comment=comment.id, internal=internal)
+        origin = {} if copied_from is None else {"from_ticket": copied_from.id}
+        self.record(EventKind.COMMENTED, by, at, comment=comment.id, internal=internal, **origin)
         if not internal:
             self._answer_hold(by, at)
         if not internal and by.id != self.reporter_id:
             self.react("comment", by=by, at=at)
         for person in mentioned:
-            if person.is_staff:  # whoever may write on a restricted ticket may let others in
+            if person.is_staff and copied_from is None:  # whoever may write on a restricted ticket may let others in
                 self.watch(person, by=by, at=at)
         return comment
 
@@ -56,22 +61,29 @@ class Conversation:
         elif self.hold_reason:
             self.reporter_wrote_at = at
 
-    def watch(self, person: User, *, by: User, at: datetime) -> bool:
-        """Whoever may see a ticket may watch it; on a restricted one, adding a watcher lets them see it."""
+    def watch(self, person: User, *, by: User, at: datetime, **origin) -> bool:
+        """Whoever may see a ticket may watch it; on a restricted one, adding a watcher lets them see it.
+
+        `origin` goes into the event: `merged_from` is the duplicate whose watcher this was. Who came so and then is
+        asked in or asks to watch is told as any other watcher, and stays when the merge is undone.
+        """
         if db.session.get(Watcher, (self.id, person.id)):
-            return False
+            if origin or person.id not in came_by_merge(self):
+                return False
+            self.record(EventKind.WATCHED, by, at, user=person.id)
+            return True
         if not person.active or not person.is_staff:
             raise Invalid({"watcher": "not_staff"})
         db.session.add(Watcher(ticket_id=self.id, user_id=person.id, since=at))
-        self.record(EventKind.WATCHED, by, at, user=person.id)
+        self.record(EventKind.WATCHED, by, at, user=person.id, **origin)
         return True
 
-    def unwatch(self, person: User, *, by: User, at: datetime) -> bool:
+    def unwatch(self, person: User, *, by: User, at: datetime, **origin) -> bool:
         watcher = db.session.get(Watcher, (self.id, person.id))
         if watcher is None:
             return False
         db.session.delete(watcher)
-        self.record(EventKind.UNWATCHED, by, at, user=person.id)
+        self.record(EventKind.UNWATCHED, by, at, user=person.id, **origin)
         return True
 
     def is_watched_by(self, person: User) -> bool:

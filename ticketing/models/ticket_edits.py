@@ -79,7 +79,6 @@ class Edits:
         changed = self._classify_by(answers, by, at, details)
         if changed and self.version == before:
             self.touch(at)
-        self.reindex()
         return bool(texts or changed)
 
     def _changed_texts(self, title: str | None, description: str | None) -> dict[str, str]:

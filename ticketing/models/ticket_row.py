@@ -20,6 +20,7 @@ from ticketing.models.event import EventKind, record_event
 from ticketing.models.team import Category, Team
 from ticketing.models.types import Code, Instant, Ranked
 from ticketing.models.user import User
+from ticketing.rules.recurrence import KEY_MAX, PARTY_MAX
 from ticketing.rules.refusals import Stale
 from ticketing.rules.taxonomy import (
     TITLE_MAX,
@@ -39,6 +40,7 @@ _USER = "user_account.id"
 # Written out, not bound: SQLite takes a partial index only for a query that says its condition to the letter.
 IS_OPEN = "status <> 'closed'"
 HAS_END = "hold_until IS NOT NULL"
+MENDED_SQL = "resolution_code IN ('fixed', 'workaround', 'provider_fixed')"  # rules.recurrence.MENDED
 
 
 def lane_of(pinned: bool, held: bool, due_at: datetime | None) -> int:
@@ -59,7 +61,6 @@ class TicketRow:
     title: Mapped[str] = mapped_column(String(TITLE_MAX))
     description: Mapped[str] = mapped_column(Text, default="")
     details: Mapped[dict] = mapped_column(JSON, default=dict)
-    haystack: Mapped[str] = mapped_column(Text, default="")  # lower case: title and details, for the filter box
     restricted: Mapped[bool] = mapped_column(Boolean, default=False)  # type is Security Alert
     reporter_id: Mapped[int] = mapped_column(ForeignKey(_USER))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(_USER))
@@ -92,10 +93,16 @@ class TicketRow:
     repeat_count: Mapped[int] = mapped_column(Integer, default=0)
     source: Mapped[str | None] = mapped_column(String(40))  # where an imported ticket came from
     external_id: Mapped[str | None] = mapped_column(String(80))
+    # Made of title and details whenever those are written (models/signatures.py); NULL where there is nothing to go by.
+    signature: Mapped[str | None] = mapped_column(String(KEY_MAX))
+    provider: Mapped[str | None] = mapped_column(String(PARTY_MAX))
+    payment_system: Mapped[str | None] = mapped_column(String(PARTY_MAX))
 
     @declared_attr.directive
     def __table_args__(cls):
         is_open, is_restricted, has_end = text(IS_OPEN), text(f"restricted AND {IS_OPEN}"), text(HAS_END)
+        mended = text(f"signature IS NOT NULL AND {MENDED_SQL}")
+        who = ("restricted", "team_id", "owner_id", "reporter_id")  # all that decides who may see it
         return (
             # The board's own order, so that a page of a column is a walk along the index.
             Index("ix_ticket_board", "status", "lane", "due_at", "priority", "status_since", "id"),
@@ -116,6 +123,18 @@ class TicketRow:
             Index("ix_ticket_hold_until", "hold_until", sqlite_where=has_end, postgresql_where=has_end),
             Index("ix_ticket_parent", "parent_id"),
             Index("uq_ticket_external", "source", "external_id", unique=True),
+            # The radar counts and adds up from these alone: the last 28 days of all, one trouble, what was mended
+            # before, and what stands open in which family.
+            Index("ix_ticket_recent", "created_at", "signature", "category_id", *who),
+            Index("ix_ticket_signature", "signature", "created_at", "category_id", "closed_at", *who),
+            Index("ix_ticket_mended", "signature", "closed_at", "category_id", "restricted", sqlite_where=mended,
+                  postgresql_where=mended),
+            Index("ix_ticket_signature_open", "signature", "category_id", "parent_id", "child_count", *who,
+                  sqlite_where=is_open, postgresql_where=is_open),
+            # A scorecard reads who was in trouble from when to when from these alone.
+            *(Index(f"ix_ticket_{party}", party, "created_at", "closed_at", "type", "resolution_code", *who,
+                    sqlite_where=text(f"{party} IS NOT NULL"), postgresql_where=text(f"{party} IS NOT NULL"))
+              for party in ("provider", "payment_system")),
             CheckConstraint("priority BETWEEN 1 AND 4", name="known_priority"),
             CheckConstraint(f"status IN ({', '.join(repr(s.value) for s in Status)})", name="known_status"),
             CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),
@@ -170,9 +189,6 @@ class TicketRow:
 
     def relane(self) -> None:
         self.lane = lane_of(self.pinned_at is not None, self.hold_reason is not None, self.due_at)
-
-    def reindex(self) -> None:
-        self.haystack = " ".join([self.title, *(self.details or {}).values()]).lower()
 
     def record(self, kind: EventKind, by: User | None, at: datetime, noticed_at: datetime | None = None,
                **payload) -> None:  # fmt: skip

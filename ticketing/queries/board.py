@@ -17,6 +17,7 @@ from ticketing.models.user import User
 from ticketing.queries.counts import by_itself, is_open, open_counts
 from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.prepared import NOW, days_before, run
+from ticketing.queries.search import looked_up
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, LinkKind, Status
 
@@ -67,8 +68,14 @@ class Column:
         return "over" if self.total > self.limit else "at"
 
 
+def found_on_board(viewer: User, filters: Filters, now: datetime) -> Filters:
+    """The filters with what their words find on the board. Whoever asks several reads the same does it once, before."""
+    return looked_up(viewer, filters, now, closed_days=CLOSED_DAYS)
+
+
 def load_board(viewer: User, filters: Filters, now: datetime, kept: list) -> dict[Status, Column]:
     """Every column with its first cards. `kept` are counts.open_counts."""
+    filters = found_on_board(viewer, filters, now)
     columns = load_heads(viewer, filters, now, kept)
     for row in run(_all_pages, viewer, now, filters):
         columns[row.status].cards.append(row)
@@ -79,6 +86,7 @@ def load_board(viewer: User, filters: Filters, now: datetime, kept: list) -> dic
 
 def load_column(viewer: User, filters: Filters, now: datetime, status: Status, offset: int = 0) -> Column:
     """One column, from its `offset`-th card on, with its header's counts."""
+    filters = found_on_board(viewer, filters, now)
     column = load_heads(viewer, filters, now)[status]
     column.cards = list(run(_one_page, viewer, now, filters, status, offset=offset))
     column.offset = offset
@@ -90,6 +98,7 @@ def load_heads(
     viewer: User, filters: Filters, now: datetime, kept: list | None = None, closed: bool = True
 ) -> dict[Status, Column]:
     """Every column with its counts, without cards; without `closed` that column's stays 0."""
+    filters = found_on_board(viewer, filters, now)
     columns = {status: Column(status) for status in STATUSES}
     for status, _team, _restricted, _owned, n in open_counts(viewer, now) if kept is None else kept:
         columns[status].total += n
@@ -111,6 +120,7 @@ def load_heads(
 
 def load_matching_card(viewer: User, filters: Filters, now: datetime, number: int):
     """The row of one ticket as a card, or None if the viewer may not see it or the filters leave it out."""
+    filters = found_on_board(viewer, filters, now)
     return run(_one_card, viewer, now, filters, number=number).first()
 
 
@@ -118,6 +128,7 @@ def card_before(viewer: User, filters: Filters, now: datetime, card) -> int | No
     """Which visible ticket stands right before this card in its column; None if it is the first."""
     names = ("closed_at", "id") if card.status is Status.CLOSED else _ORDER
     values = {f"card_{name}": getattr(card, name) for name in names if getattr(card, name) is not None}
+    filters = found_on_board(viewer, filters, now)
     found = run(_previous, viewer, now, filters, card.status, card.lane, card.due_at is not None, **values).first()
     return found and found.id
 
@@ -131,17 +142,35 @@ def _count_rest(column: Column) -> None:
 
 
 def _cards(kind, filters: Filters, status: Status) -> Select:
-    query = _card_rows(kind).where(Ticket.status == status, visible_to(kind), *filters.conditions(kind, NOW))
+    query = _card_rows(kind).where(_status_of(filters) == status, visible_to(kind), *filters.conditions(kind, NOW))
     if status is Status.CLOSED:
         recent = Ticket.closed_at >= days_before(NOW, CLOSED_DAYS)
         return query.where(recent).order_by(Ticket.closed_at.desc(), Ticket.id.desc()).limit(PAGE)
     return query.order_by(*CARD_ORDER).limit(PAGE)
 
 
+def _status_of(filters: Filters):
+    """Few tickets have the words of a search: those are looked at one by one, and no column is walked along."""
+    return by_itself(Ticket.status) if filters.q else Ticket.status
+
+
 def _all_pages(kind, filters: Filters):
     statuses = [status for status in STATUSES if not filters.status or status in filters.status]
-    pages = [_cards(kind, filters, status).subquery() for status in statuses]
+    if filters.q:
+        pages = [_cards(kind, filters, status).subquery() for status in statuses if status is Status.CLOSED]
+        pages.append(_found_cards(kind, filters))
+    else:
+        pages = [_cards(kind, filters, status).subquery() for status in statuses]
     return union_all(*(select(*page.c) for page in pages))
+
+
+def _found_cards(kind, filters: Filters):
+    """The first cards of every open column, from one look at what the words have found."""
+    place = func.row_number().over(partition_by=Ticket.status, order_by=CARD_ORDER).label("place")
+    is_open = by_itself(Ticket.status).in_(OPEN_STATUSES)
+    ranked = select(Ticket.id, place).where(is_open, visible_to(kind), *filters.conditions(kind, NOW)).subquery()
+    cards = _card_rows(kind).join(ranked, ranked.c.id == Ticket.id).where(ranked.c.place <= PAGE)
+    return cards.order_by(*CARD_ORDER).limit(PAGE * len(OPEN_STATUSES)).subquery()
 
 
 def _one_page(kind, filters: Filters, status: Status) -> Select:
@@ -221,9 +250,10 @@ def _margins(kind, closed: bool):
 
 
 def _matching(kind, filters: Filters) -> Select:
-    recent = and_(Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS))
+    status = _status_of(filters)
+    recent = and_(status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, CLOSED_DAYS))
     return (
-        select(Ticket.status, func.count())
-        .where(or_(Ticket.status.in_(OPEN_STATUSES), recent), visible_to(kind), *filters.conditions(kind, NOW))
-        .group_by(Ticket.status)
+        select(func.max(Ticket.status), func.count())
+        .where(or_(status.in_(OPEN_STATUSES), recent), visible_to(kind), *filters.conditions(kind, NOW))
+        .group_by(status)
     )

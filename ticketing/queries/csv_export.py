@@ -7,9 +7,10 @@ LibreOffice, Numbers and Sheets open either; lines end with CR LF and values are
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
@@ -18,6 +19,8 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.filters import Filters
 from ticketing.queries.queue import listed, statuses_of
+from ticketing.queries.search import holds
+from ticketing.queries.search_words import read_words
 
 COLUMNS = (
     "key", "title", "type", "category", "priority", "status", "owner", "team", "reporter", "hold",
@@ -26,6 +29,7 @@ COLUMNS = (
 # What a spreadsheet would take for a formula, and the mark itself, so that taking one off is exact.
 FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
 CHUNK = 500
+MARK = "\ufeff"  # that a file is UTF-8
 
 
 def export(viewer: User, filters: Filters, now: datetime, *, numbers: list[int] | None = None) -> Iterator[str]:
@@ -33,10 +37,10 @@ def export(viewer: User, filters: Filters, now: datetime, *, numbers: list[int] 
     query = _query(viewer, filters, now)
     if numbers is not None:
         query = query.where(Ticket.id.in_(numbers))
-    yield "\ufeff" + _lines([COLUMNS])
+    yield MARK + lines([COLUMNS])
     result = db.session.execute(query.execution_options(yield_per=CHUNK))
     for rows in result.partitions():
-        yield _lines(_record(row) for row in rows)
+        yield lines(_record(row) for row in rows)
 
 
 def safe_cell(text: str) -> str:
@@ -46,7 +50,6 @@ def safe_cell(text: str) -> str:
 
 def _query(viewer: User, filters: Filters, now: datetime) -> Select:
     owner, reporter = aliased(User), aliased(User)
-    statuses = statuses_of(filters)
     return (
         select(
             Ticket.id, Ticket.title, Ticket.type, Category.name, Ticket.priority, Ticket.status, owner.name, Team.name,
@@ -57,9 +60,19 @@ def _query(viewer: User, filters: Filters, now: datetime) -> Select:
         .join(reporter, reporter.id == Ticket.reporter_id)
         .outerjoin(owner, owner.id == Ticket.owner_id)
         .outerjoin(Category, Category.id == Ticket.category_id)
-        .where(Ticket.status.in_(statuses), *listed(viewer, filters, now))
+        .where(_wanted(viewer, filters), *listed(viewer, replace(filters, q=()), now))
         .order_by(Ticket.id)
     )  # fmt: skip
+
+
+def _wanted(viewer: User, filters: Filters) -> ColumnElement[bool]:
+    """As in the list: open tickets unless statuses are asked for, and one that is named whatever its status."""
+    among = Ticket.status.in_(statuses_of(filters))
+    if not filters.q:
+        return among
+    number = read_words(filters.q[0]).number
+    wanted = and_(among, holds(filters.q[0], viewer))
+    return wanted if number is None or filters.status else or_(wanted, Ticket.id == number)
 
 
 def _record(row) -> Iterator[str]:
@@ -69,7 +82,8 @@ def _record(row) -> Iterator[str]:
         yield f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else safe_cell(str(value or ""))
 
 
-def _lines(records) -> str:
+def lines(records) -> str:
+    """Records of texts and numbers as lines of a file; texts of people go through safe_cell before."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerows(records)
     return buffer.getvalue()

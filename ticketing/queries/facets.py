@@ -4,16 +4,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import String, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import String, and_, case, func, literal, literal_column, or_, select, union_all
 
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.ticket_row import LANE_DUE, LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
 from ticketing.models.view import SavedView
-from ticketing.queries.counts import open_counts
+from ticketing.queries.counts import by_itself, open_counts
 from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.prepared import NOW, run
+from ticketing.queries.search import looked_up
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import HOLDABLE, OPEN_STATUSES
 
@@ -79,17 +80,18 @@ def tallies(viewer: User, filters: Filters, now: datetime) -> dict[str, int]:
     """How many of the listed open tickets are breached, at risk and held, whatever of these is being shown now,
     and how many the viewer owns; none counted further than is shown."""
     shown = replace(filters, due=(), hold=(), status=tuple(s for s in filters.status if s != "closed"))
-    row = run(_tallies, viewer, now, shown).one()
-    return dict(zip(("breached", "at_risk", "held", "mine"), row, strict=True))
+    only_closed = filters.status and not shown.status
+    if filters.due or filters.hold or only_closed or (filters.cut and shown != filters):
+        shown = replace(shown, found=None)  # the words have found too few for this
+    shown = looked_up(viewer, shown, now)
+    *counted, mine = run(_tallies_found if shown.q else _tallies, viewer, now, shown).one()
+    return dict(
+        zip(("breached", "at_risk", "held"), (min(n or 0, COUNTED_TO) for n in counted), strict=True), mine=mine
+    )
 
 
 def _tallies(kind, filters: Filters):
     """Each count is a range of the board's index: lane and status say nothing more than is meant anyway."""
-
-    def count(up_to: int, *conditions):
-        found = select(literal_column("1")).select_from(Ticket).where(*conditions).limit(up_to).subquery()
-        return select(func.count()).select_from(found).scalar_subquery()
-
     open_statuses = list(filters.status or OPEN_STATUSES)
     listed = (visible_to(kind), *filters.conditions(kind, NOW))
     running = (Ticket.status.in_(open_statuses), Ticket.lane.in_((LANE_PINNED, LANE_DUE, LANE_HELD)))
@@ -99,11 +101,31 @@ def _tallies(kind, filters: Filters):
         on_hold(NOW),
     )
     return select(
-        count(COUNTED_TO, *running, Ticket.due_at < NOW, *listed),
-        count(COUNTED_TO, *running, Ticket.warn_at <= NOW, Ticket.due_at >= NOW, *listed),
-        count(COUNTED_TO, *held, *listed),
-        count(MINE_TO, Ticket.owner_id == kind.id, Ticket.status.in_(OPEN_STATUSES)),
+        _count(COUNTED_TO, *running, Ticket.due_at < NOW, *listed),
+        _count(COUNTED_TO, *running, Ticket.warn_at <= NOW, Ticket.due_at >= NOW, *listed),
+        _count(COUNTED_TO, *held, *listed),
+        _mine(kind),
     )
+
+
+def _tallies_found(kind, filters: Filters):
+    """The same of what words have found: those tickets are looked at once, one by one."""
+    open_statuses = list(filters.status or OPEN_STATUSES)
+    times = (Ticket.due_at < NOW, and_(Ticket.warn_at <= NOW, Ticket.due_at >= NOW), on_hold(NOW))
+    return (
+        select(*(func.sum(case((time, 1), else_=0)) for time in times), _mine(kind))
+        .select_from(Ticket)
+        .where(by_itself(Ticket.status).in_(open_statuses), visible_to(kind), *filters.conditions(kind, NOW))
+    )
+
+
+def _mine(kind):
+    return _count(MINE_TO, Ticket.owner_id == kind.id, Ticket.status.in_(OPEN_STATUSES))
+
+
+def _count(up_to: int, *conditions):
+    found = select(literal_column("1")).select_from(Ticket).where(*conditions).limit(up_to).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def view_counts(viewer: User, kept: list, numbers: dict[str, int]) -> dict[str, int | None]:

@@ -1,6 +1,7 @@
 """The one set of filters that board, queue, export and counts obey, read from an address and written to one."""
 
-from dataclasses import dataclass, fields, replace
+import json
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
+from ticketing.queries.numbers import found_among
 from ticketing.queries.prepared import days_before
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
@@ -27,6 +29,7 @@ CLOSED_LISTS = {
     "view": list(VIEWS),
 }
 ONE_VALUE = {"view", "q", "created", "updated"}
+ANY = "any"  # how an address says every status, the closed tickets too
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,25 @@ class Filters:
     due: tuple[str, ...] = ()
     created: tuple[str, ...] = ()  # in the last N days
     updated: tuple[str, ...] = ()
+    # What the words of `q` found (search.looked_up): numbers of tickets as JSON, whether there are more, their titles.
+    found: str | None = field(default=None, compare=False)
+    cut: bool = field(default=False, compare=False)
+    titles: dict[int, str] | None = field(default=None, compare=False)
+
+    @property
+    def shape(self) -> "Filters":
+        """All that a statement depends on: the same one serves every word."""
+        return replace(self, q=("…",), found=None, cut=False, titles=None) if self.q else self
+
+    @property
+    def numbers(self) -> list[int]:
+        """What was found, the newest first."""
+        return sorted(set(json.loads(self.found)), reverse=True)
+
+    @property
+    def values(self) -> dict:
+        """What fills the statement of that shape."""
+        return {"found": self.found} if self.q else {}
 
     @classmethod
     def read(cls, args) -> "Filters":
@@ -60,6 +82,8 @@ class Filters:
                 continue
             if name in ONE_VALUE:
                 given = given[-1:]
+            if name == "status" and ANY in given:
+                given = tuple(STATUSES)
             error = _check(name, given)
             if error:
                 errors[name] = error
@@ -74,24 +98,29 @@ class Filters:
     def query(self, **changes) -> str:
         """The address's query string, with some filters replaced (a value, several, or None to take one off)."""
         wanted = replace(self, **{name: _as_tuple(value) for name, value in changes.items()})
-        return urlencode([(name, value) for name in FILTER_NAMES for value in getattr(wanted, name)])
+        return urlencode([(name, value) for name in FILTER_NAMES for value in wanted.said(name)])
+
+    def said(self, name: str) -> tuple[str, ...]:
+        """The values of one filter as an address has them."""
+        values = getattr(self, name)
+        return (ANY,) if name == "status" and set(values) >= set(STATUSES) else values
 
     def chips(self):
         """(name, value, query without it) for each filter that is set, the view aside."""
         for name in FILTER_NAMES:
             if name == "view":
                 continue
-            for value in getattr(self, name):
-                rest = tuple(other for other in getattr(self, name) if other != value)
+            for value in self.said(name):
+                rest = tuple(other for other in self.said(name) if other != value)
                 yield name, value, self.query(**{name: rest})
 
     def conditions(self, viewer: User, now: datetime) -> list[ColumnElement[bool]]:
-        """The filters as SQL; permissions are visibility.visible_to's work."""
+        """The filters as SQL; permissions are visibility.visible_to's work. `q` leaves :found to be filled in."""
         found = [_BUILDERS[name](getattr(self, name), viewer, now) for name in FILTER_NAMES if getattr(self, name)]
         return [condition for condition in found if condition is not None]
 
 
-FILTER_NAMES = tuple(field.name for field in fields(Filters))
+FILTER_NAMES = tuple(each.name for each in fields(Filters) if each.compare)
 
 
 def _check(name: str, given: tuple[str, ...]) -> str | None:
@@ -122,16 +151,6 @@ def _view(values, viewer: User, now: datetime):
             return Ticket.team_id == viewer.team_id
         case _:
             return Ticket.restricted
-
-
-def _text(values, _viewer, _now):
-    """Each word somewhere in the title or the details; a key finds its ticket."""
-    words = values[0].lower().split()
-    number = whole(words[0].removeprefix("t-")) if len(words) == 1 else None
-    holds = and_(*(Ticket.haystack.contains(word, autoescape=True) for word in words))
-    if number is not None:
-        return or_(Ticket.id == number, holds)
-    return holds
 
 
 def _category(values, _viewer, _now):
@@ -189,7 +208,7 @@ def _since(column):
 
 _BUILDERS = {
     "view": _view,
-    "q": _text,
+    "q": lambda _values, _viewer, _now: found_among(Ticket.id),
     "status": lambda values, _viewer, _now: Ticket.status.in_(values),
     "type": lambda values, _viewer, _now: Ticket.type.in_(values),
     "priority": lambda values, _viewer, _now: Ticket.priority.in_(values),

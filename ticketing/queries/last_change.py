@@ -8,7 +8,8 @@ from ticketing.models.user import User
 
 _QUIET = [
     EventKind.COMMENTED, EventKind.ATTACHED, EventKind.WATCHED, EventKind.UNWATCHED, EventKind.LINKED,
-    EventKind.UNLINKED, EventKind.TEAM_CHANGED, EventKind.SLA_LEVEL, EventKind.RETERMED,
+    EventKind.UNLINKED, EventKind.CHILDREN_CLOSED, EventKind.PASSED_ON, EventKind.TEAM_CHANGED,
+    EventKind.SLA_LEVEL, EventKind.RETERMED,
 ]  # fmt: skip
 _LAST = (
     select(Event.id, Event.kind, Event.actor_id, Event.at, Event.payload, User.name.label("actor_name"))

@@ -41,9 +41,16 @@ def days_before(now, days: int):
 
 
 def run(build, viewer: User, now: datetime, *shape, **values) -> CursorResult:
-    """Run what `build(kind, *shape)` makes; `shape` must be hashable, `values` fill the statement's own parameters."""
-    statement, names = _prepare(build, Kind(viewer.is_staff, viewer.is_manager, viewer.team_id is not None), shape)
+    """Run what `build(kind, *shape)` makes; `shape` must be hashable, `values` fill the statement's own parameters.
+
+    A part of the shape may itself say which statement it makes (`shape`) and with what it fills that (`values`).
+    """
     given = {"viewer": viewer.id, "team": viewer.team_id, "now": now} | values
+    for part in shape:
+        if hasattr(part, "shape"):
+            given |= part.values
+    kind = Kind(viewer.is_staff, viewer.is_manager, viewer.team_id is not None)
+    statement, names = _prepare(build, kind, tuple(getattr(part, "shape", part) for part in shape))
     for name in names:
         if name.startswith("ago_"):
             given[name] = now - timedelta(days=int(name[4:]))

@@ -4,6 +4,7 @@ Every order is a walk along an index that begins with the status. The list of se
 made of one short walk in each of them, merged; a sort over all open tickets would grow with their number.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,9 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.ticket_row import LANE_HELD, LANE_PINNED
 from ticketing.models.user import User
 from ticketing.queries.filters import Filters, on_hold
+from ticketing.queries.numbers import found_among
 from ticketing.queries.prepared import NOW, run
+from ticketing.queries.search import SHOWN_FROM, by_relevance, looked_up, ticket_text
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, STATUSES, Priority, Status
 
@@ -23,6 +26,7 @@ PAGE = 30
 PAGES = 100  # further than this nobody reads on: the filters are for that
 COUNTED_TO = 1000
 SORTS = ("due", "key", "priority", "status", "owner", "updated", "created")
+RELEVANCE = "relevance"  # the order of a search, and of nothing else
 
 owner = aliased(User)
 ROW = (
@@ -40,6 +44,7 @@ class Page:
     more: bool
     total: int | None = None  # None: more than COUNTED_TO
     known: int = COUNTED_TO  # what the total is at least, where it is None
+    cut: bool = False  # the words found more than a search looks through
 
     @property
     def first(self) -> int:
@@ -61,6 +66,8 @@ def load_page(
 
     `open_total` is the number of open tickets the viewer may see, where that is already known.
     """
+    if filters.q:
+        return _search_page(viewer, filters, sort, number, now)
     skip = (number - 1) * PAGE
     rows = list(run(_page, viewer, now, filters, sort, reach=skip + PAGE + 1, skip=skip, size=PAGE + 1))
     page = Page(rows[:PAGE], number, more=len(rows) > PAGE)
@@ -71,6 +78,28 @@ def load_page(
     else:
         counted = run(_count, viewer, now, filters).scalar_one()
         page.total = counted if counted <= COUNTED_TO else None
+    return page
+
+
+def found_in_queue(viewer: User, filters: Filters, sort: str, now: datetime) -> Filters:
+    """The filters with what their words find. Whoever asks several reads the same does it once, before."""
+    return looked_up(viewer, filters, now, oldest=sort in ("key", "created"), titled=sort == RELEVANCE)
+
+
+def _search_page(viewer: User, filters: Filters, sort: str, number: int, now: datetime) -> Page:
+    """A page of what the words find: sorted by itself, since these are never many. The rows bring along what was
+    written on them: facts, description, said and noted."""
+    filters = found_in_queue(viewer, filters, sort, now)
+    total, skip = len(filters.numbers), (number - 1) * PAGE
+    if sort == RELEVANCE:
+        order = by_relevance(viewer, filters, now)
+        some, total = order[skip : skip + PAGE + 1], len(order)
+        found = run(_found_rows, viewer, now, Filters(q=filters.q, found=json.dumps(some)))
+        rows = sorted(found, key=lambda row: some.index(row.id))
+    else:
+        rows = list(run(_found_page, viewer, now, filters, sort, skip=skip, size=PAGE + 1))
+    page = Page(rows[:PAGE], number, more=len(rows) > PAGE, cut=filters.cut)
+    page.total = None if filters.cut else total
     return page
 
 
@@ -177,6 +206,42 @@ def _by_owner(kind, filters: Filters, falling: bool) -> Select:
         .where(Ticket.status.in_(statuses_of(filters)))
         .order_by(Ticket.owner_id.is_(None), name.desc() if falling else name, *_BOARD)
     )
+
+
+def _found_page(kind, filters: Filters, sort: str) -> Select:
+    size, skip = bindparam("size", type_=Integer()), bindparam("skip", type_=Integer())
+    ordered = _sorted(sort)
+    some = select(Ticket.id).where(found_among(Ticket.id), visible_to(kind)).order_by(*ordered)
+    if sort.removeprefix("-") == "owner":
+        some = some.outerjoin(owner, owner.id == Ticket.owner_id)
+    return _texts(kind).where(Ticket.id.in_(some.limit(size).offset(skip))).order_by(*ordered)
+
+
+def _found_rows(kind, filters: Filters) -> Select:
+    return _texts(kind).where(found_among(Ticket.id), visible_to(kind))
+
+
+def _texts(kind) -> Select:
+    """Rows with all that was written on them, to show where the words are."""
+    text = ticket_text.c
+    written = [text.facts, text.description, text.said, text.noted if kind.is_staff else literal("").label("noted")]
+    some = [func.substr(each, 1, SHOWN_FROM).label(each.name) for each in written]
+    return (
+        select(*ROW, *some)
+        .join(ticket_text, text.id == Ticket.id)
+        .outerjoin(owner, owner.id == Ticket.owner_id)
+        .outerjoin(Category, Category.id == Ticket.category_id)
+    )
+
+
+def _sorted(sort: str) -> list:
+    """The columns of a sort, as they order rows that were found otherwise than along its index."""
+    falling, name = sort.startswith("-"), sort.removeprefix("-")
+    turn = (lambda column: column.desc()) if falling else (lambda column: column)
+    if name == "owner":
+        return [Ticket.owner_id.is_(None), turn(func.lower(owner.name)), *_BOARD]
+    ranks = [turn(case({status: rank for rank, status in enumerate(STATUSES)}, value=Ticket.status))]
+    return ranks * (name == "status") + [turn(column) for column in _ORDERS[name].columns]
 
 
 def _rows(kind, filters: Filters) -> Select:

@@ -1,29 +1,16 @@
-"""Reads for the ticket's pages: who watches it, who may get it, what looks like it, and one's own tickets."""
+"""Reads for the ticket's pages: who watches it, who may get it, and one's own tickets."""
 
-import re
-from datetime import datetime
-
-from sqlalchemy import Integer, String, bindparam, case, func, or_, select
+from sqlalchemy import String, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
-from ticketing.queries.prepared import NOW, days_before, run
-from ticketing.queries.visibility import visible_to
-from ticketing.rules.numbers import whole
+from ticketing.queries.search import SHOWN_FROM, holds, ticket_text
+from ticketing.queries.search_words import read_words
 from ticketing.rules.taxonomy import Role, Status
 
-SIMILAR = 5
-SIMILAR_DAYS = 30  # how long a closed ticket still counts
-_LOOKED_AT = 2_000  # the tickets changed last, so that a hint costs the same with a million of them
-_WORDS = 6
-_WORD = re.compile(r"[^\W_]{3,}")
-_STOPWORDS = frozenset(
-    """the and for are was not with from that this have has does did can all any but into after before since when while
-    over out our its they them there then than been being some more most very also only just""".split()  # noqa: SIM905
-)
 MINE = 30
 
 owner = aliased(User)
@@ -79,59 +66,24 @@ def category_with_key(key: str) -> Category | None:
     return db.session.scalar(_CATEGORY, {"key": key})
 
 
-def similar(title: str, viewer: User, now: datetime) -> list:
-    """Open or lately closed tickets that share words with this title, the likeliest first. One statement."""
-    words = _telling_words(title)
-    if not words:
-        return []
-    values = {f"word_{place}": word for place, word in enumerate(words)}
-    return list(run(_similar, viewer, now, len(words), least=1 if len(words) < 3 else 2, **values))
-
-
-def _telling_words(title: str) -> list[str]:
-    found = dict.fromkeys(word for word in _WORD.findall(title.lower()[:400]) if word not in _STOPWORDS)
-    return sorted(found, key=len, reverse=True)[:_WORDS]
-
-
-def _similar(kind, count: int):
-    lately = (
-        select(Ticket.id)
-        .where(
-            visible_to(kind), or_(Ticket.status != Status.CLOSED, Ticket.closed_at >= days_before(NOW, SIMILAR_DAYS))
-        )
-        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
-        .limit(_LOOKED_AT)
-        .scalar_subquery()
-    )
-    hits = [
-        case((Ticket.haystack.contains(bindparam(f"word_{place}", type_=String())), 1), else_=0)
-        for place in range(count)
-    ]
-    shared = sum(hits[1:], hits[0])
-    return (
-        select(Ticket.id, Ticket.title, Ticket.status, Ticket.updated_at, Ticket.closed_at,
-               owner.name.label("owner_name"))
-        .outerjoin(owner, owner.id == Ticket.owner_id)
-        .where(Ticket.id.in_(lately), shared >= bindparam("least", type_=Integer()))
-        .order_by(shared.desc(), Ticket.updated_at.desc(), Ticket.id.desc())
-        .limit(SIMILAR)
-    )  # fmt: skip
-
-
 def reported_by(person: User, text: str = "", offset: int = 0) -> tuple[list, bool]:
-    """One page of a person's own tickets, the last changed first, and whether there are more. One statement."""
+    """One page of a person's own tickets, the last changed first, and whether there are more. One statement.
+
+    With `text` those that hold its words, a ticket that it names first; the rows bring description and said along.
+    """
     query = (
         select(Ticket.id, Ticket.title, Ticket.type, Ticket.status, Ticket.priority, Ticket.owner_id, Ticket.updated_at,
                Ticket.restricted, owner.name.label("owner_name"))
         .outerjoin(owner, owner.id == Ticket.owner_id)
         .where(Ticket.reporter_id == person.id)
-        .order_by((Ticket.status == Status.CLOSED).asc(), Ticket.updated_at.desc(), Ticket.id.desc())
         .limit(MINE + 1)
         .offset(offset)
     )  # fmt: skip
-    for word in text.lower().split()[:8]:
-        number = whole(word.removeprefix("t-"))
-        found = Ticket.haystack.contains(word, autoescape=True)
-        query = query.where(found if number is None else or_(found, Ticket.id == number))
-    rows = list(db.session.execute(query))
+    order = [(Ticket.status == Status.CLOSED).asc(), Ticket.updated_at.desc(), Ticket.id.desc()]
+    if text.strip():
+        written = (ticket_text.c.description, ticket_text.c.said)
+        some = [func.substr(each, 1, SHOWN_FROM).label(each.name) for each in written]
+        query = query.add_columns(*some).join(ticket_text, ticket_text.c.id == Ticket.id).where(holds(text, person))
+        order.insert(0, (Ticket.id != (read_words(text).number or 0)).asc())
+    rows = list(db.session.execute(query.order_by(*order)))
     return rows[:MINE], len(rows) > MINE

@@ -19,27 +19,20 @@ from ticketing.models.markup import render
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
-from ticketing.queries.prepared import run
+from ticketing.queries.entries import Entry, join, merge
+from ticketing.queries.entries import choose as choose
+from ticketing.queries.filters import on_hold
+from ticketing.queries.merged import files_of_merged, said_on_merged, said_to_reporter
+from ticketing.queries.prepared import NOW, run
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.sla import Level
-from ticketing.rules.taxonomy import Status
+from ticketing.rules.taxonomy import LinkKind, ResolutionCode, Status
 
 ENTRIES = 400  # of each kind on one page; older ones are one link away
-FOLD_OVER = 3  # changes in a row that stay open; of a longer run the last two do
 _TICKET = bindparam("ticket", type_=Integer())
 _LINKING = (EventKind.LINKED, EventKind.UNLINKED)
+_OF_SEVERAL = (EventKind.CHILDREN_CLOSED, EventKind.PASSED_ON)
+_OTHERS = ("with_parent", "duplicate_of", "from_ticket", "merged_from")  # where a payload may name one more ticket
 _RENDERED_MAX = 8_000
-
-
-@dataclass(slots=True)
-class Entry:
-    """One line of the timeline: a comment, an event, or a run of events that is folded."""
-
-    kind: str  # comment, event, fold
-    at: datetime
-    row: object = None
-    files: list = field(default_factory=list)
-    folded: list = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,13 +42,14 @@ class Names:
     people: dict[int, str] = field(default_factory=dict)
     teams: dict[int, str] = field(default_factory=dict)
     categories: dict[int, str] = field(default_factory=dict)
+    tickets: set[int] = field(default_factory=set)  # those the viewer may know of
 
 
 @dataclass(slots=True)
 class Story:
     entries: list[Entry]
     names: Names
-    links: list  # (id, kind, from_here, other, title, status) of what the viewer may see
+    links: list  # (id, kind, from_here, other, title, status, owner_id, …, and its clock) of what the viewer may see
     files: list
     spent: dict[Status, int]  # seconds in each status so far
     watchers: list = field(default_factory=list)  # (id, name, handle) by name
@@ -63,21 +57,49 @@ class Story:
     comments: int = 0
     cut: bool = False  # older entries are left out
 
+    @property
+    def parent(self):
+        return next((row for row in self.links if row.kind is LinkKind.PARENT and not row.from_here), None)
+
+    @property
+    def children(self) -> list:
+        return [row for row in self.links if row.kind is LinkKind.PARENT and row.from_here]
+
+    @property
+    def open_children(self) -> list:
+        return [row for row in self.children if row.status is not Status.CLOSED]
+
+    @property
+    def merged(self) -> list:
+        """What was closed as a duplicate of this one."""
+        return [row for row in self.links if _is_merged(row)]
+
+    @property
+    def ties(self) -> list:
+        """The links besides those of the family."""
+        return [row for row in self.links if row.kind is not LinkKind.PARENT]
+
 
 def load_story(ticket: Ticket, viewer: User, now: datetime, people: Iterable[int] = (), whole: bool = False) -> Story:
-    """All of the ticket's story for staff. `people` are further ids whose names the page needs. Five statements."""
+    """All of the ticket's story for staff. `people` are further ids whose names the page needs. Five statements, and
+    two more where other tickets were merged into this one."""
     limit = 1_000_000 if whole else ENTRIES
     comments = _newest(_COMMENTS, ticket, limit)
     events = _newest(_EVENTS, ticket, limit)
     files = list(db.session.connection().execute(_FILES, {"ticket": ticket.id}))
     links = list(run(_links, viewer, now, ticket=ticket.id))
+    merged = any(map(_is_merged, links))
+    told = _not_copied(said_on_merged(ticket, viewer, now, limit), comments) if merged else []
+    told_files = files_of_merged(ticket, viewer, now) if merged else []
     known = {row.other for row in links}
-    asked = {row.payload["ticket"] for row in events if row.kind in _LINKING} - known
-    named = {*people, *_people_in(events, comments), *(row.uploader_id for row in files)}
-    names, watchers, seen = _load_round(ticket, viewer, now, named, asked)
-    events = [row for row in events if row.kind not in _LINKING or row.payload["ticket"] in known | seen]
+    named = {*people, *_people_in(events, [*comments, *told]), *(row.uploader_id for row in files)}
+    named |= {row.owner_id for row in links if row.owner_id}
+    names, watchers, seen = _load_round(ticket, viewer, now, named, set(_tickets_in(events)) - known)
+    names.tickets = known | seen
+    events = [row for row in events if _may_be_told(row, names.tickets)]
+    entries = merge(comments, events, files, names.tickets)
     return Story(
-        entries=_merge(comments, events, files),
+        entries=join(entries, told, told_files),
         names=names,
         links=links,
         files=files,
@@ -85,37 +107,20 @@ def load_story(ticket: Ticket, viewer: User, now: datetime, people: Iterable[int
         watchers=watchers,
         events=events,
         comments=len(comments),
-        cut=not whole and (len(comments) == limit or len(events) == limit),
+        cut=not whole and limit in (len(comments), len(events), len(told)),
     )
 
 
-def load_conversation(ticket: Ticket) -> Story:
-    """What a reporter gets: the visible comments with their files. Three statements."""
-    comments = [row for row in _newest(_COMMENTS, ticket, 1_000_000) if not row.internal]
-    files = [row for row in db.session.connection().execute(_FILES, {"ticket": ticket.id}) if not row.internal]
-    names = load_names({ticket.reporter_id, ticket.owner_id or 0, *(row.author_id for row in comments)})
-    return Story(_merge(comments, [], files), names, [], files, {}, comments=len(comments))
-
-
-def choose(entries: list[Entry], activity: str) -> list[Entry]:
-    """The entries one of the filters leaves: all (long runs of changes folded, without what only the clocks' own
-    history needs), replies, notes or history."""
-    match activity:
-        case "replies":
-            return [entry for entry in entries if entry.kind == "comment" and not entry.row.internal]
-        case "notes":
-            return [entry for entry in entries if entry.kind == "comment" and entry.row.internal]
-        case "history":
-            return [entry for entry in entries if entry.kind == "event"]
-        case _:
-            return _fold([entry for entry in entries if entry.kind != "event" or not _only_history(entry.row)])
-
-
-def _only_history(event) -> bool:
-    """A warning or a reminder, which nobody acted on, and a reaction that a move or a reply tells of already."""
-    if event.kind is EventKind.SLA_LEVEL:
-        return event.payload["level"] not in (Level.BREACH, Level.ESCALATE)
-    return event.kind is EventKind.REACTED and event.payload["how"] != "take"
+def load_conversation(ticket: Ticket, viewer: User, now: datetime) -> Story:
+    """What a reporter gets: the visible comments with their files, also those of their own tickets that were merged
+    into this one. Three statements."""
+    said, all_files = said_to_reporter(ticket, viewer, now)
+    names = load_names({ticket.reporter_id, ticket.owner_id or 0, *(row.author_id for row in said)})
+    comments = [row for row in said if row.ticket_id == ticket.id]
+    files = [row for row in all_files if row.ticket_id == ticket.id]
+    told = _not_copied([row for row in said if row.ticket_id != ticket.id], comments)
+    entries = join(merge(comments, [], files), told, [row for row in all_files if row.ticket_id != ticket.id])
+    return Story(entries, names, [], files, {}, comments=len(comments))
 
 
 def description_html(text: str) -> str:
@@ -165,11 +170,25 @@ def _links(kind):
     """Links with the ticket at their other end, where the viewer may see it."""
     here = Link.source_id == _TICKET
     return (
-        select(Link.id, Link.kind, here.label("from_here"), Ticket.id.label("other"), Ticket.title, Ticket.status)
+        select(Link.id, Link.kind, here.label("from_here"), Ticket.id.label("other"), Ticket.title, Ticket.status,
+               Ticket.resolution_code, Ticket.owner_id, case((on_hold(NOW), Ticket.hold_reason)).label("hold_reason"),
+               Ticket.warn_at, Ticket.due_at, Ticket.clock_face)
         .join(Ticket, Ticket.id == case((here, Link.target_id), else_=Link.source_id))
         .where(or_(here, Link.target_id == _TICKET), visible_to(kind))
         .order_by(Link.id)
-    )
+    )  # fmt: skip
+
+
+def _not_copied(told: list, comments: list) -> list:
+    """Those comments of merged tickets that were not written here and passed on to them."""
+    here = {(row.author_id, row.created_at, row.internal, row.html) for row in comments}
+    return [row for row in told if (row.author_id, row.created_at, row.internal, row.html) not in here]
+
+
+def _is_merged(row) -> bool:
+    """Is what is linked here a ticket that was closed as a duplicate of this one?"""
+    duplicate = row.kind is LinkKind.DUPLICATE_OF and not row.from_here
+    return duplicate and row.resolution_code is ResolutionCode.DUPLICATE
 
 
 def _load_round(ticket: Ticket, viewer: User, now: datetime, people: set[int], others: set[int]):
@@ -217,6 +236,23 @@ def _people_in(events: list, comments: list):
         yield from people_of(row)
 
 
+def _may_be_told(row, known: set[int]) -> bool:
+    """Not when it is about tickets alone of which the viewer may know none."""
+    if row.kind in _LINKING:
+        return row.payload["ticket"] in known
+    return row.kind not in _OF_SEVERAL or not known.isdisjoint(row.payload["tickets"])
+
+
+def _tickets_in(events: list):
+    """Every other ticket that the sentences might name."""
+    for row in events:
+        if row.kind in _OF_SEVERAL:
+            yield from row.payload["tickets"]
+        for key in ("ticket", *_OTHERS) if row.kind in _LINKING else _OTHERS:
+            if isinstance(number := row.payload.get(key), int):
+                yield number
+
+
 def people_of(event) -> set[int]:
     """Whoever the sentence of this event names."""
     named = {event.payload[key] for key in _PEOPLE_KEYS.get(event.kind, ())}
@@ -230,45 +266,6 @@ _PEOPLE_KEYS = {
     EventKind.WATCHED: ("user",),
     EventKind.UNWATCHED: ("user",),
 }
-
-
-def _merge(comments: list, events: list, files: list) -> list[Entry]:
-    """One list, oldest first. A comment stands where its event stands; files stand with their comment."""
-    of_comment: dict[int, list] = {}
-    for row in files:
-        if row.comment_id is not None:
-            of_comment.setdefault(row.comment_id, []).append(row)
-    with_comment = {row.id for rows in of_comment.values() for row in rows}
-    waiting = {row.id: row for row in comments}
-    entries = []
-    for row in events:
-        if row.kind is EventKind.COMMENTED:
-            comment = waiting.pop(row.payload["comment"], None)
-            if comment is not None:
-                entries.append(Entry("comment", row.at, comment, of_comment.get(comment.id, [])))
-        elif row.kind is not EventKind.ATTACHED or row.payload["attachment"] not in with_comment:
-            entries.append(Entry("event", row.at, row))
-    if waiting:  # comments whose events are out of reach
-        entries += [Entry("comment", row.created_at, row, of_comment.get(row.id, [])) for row in waiting.values()]
-        entries.sort(key=lambda entry: entry.at)
-    return entries
-
-
-def _fold(entries: list[Entry]) -> list[Entry]:
-    """Of a run of more than FOLD_OVER changes all but the last two go behind one line."""
-    folded, changes = [], []
-    for entry in [*entries, None]:
-        if entry is not None and entry.kind == "event":
-            changes.append(entry)
-            continue
-        if len(changes) > FOLD_OVER:
-            folded.append(Entry("fold", changes[0].at, folded=changes[:-2]))
-            changes = changes[-2:]
-        folded += changes
-        changes = []
-        if entry is not None:
-            folded.append(entry)
-    return folded
 
 
 def _time_in_status(ticket: Ticket, events: list, now: datetime) -> dict[Status, int]:

@@ -47,6 +47,7 @@ class Who(StrEnum):
     WORKERS_OR_UNOWNED = "workers_or_unowned"  # and any staff while nobody owns it
     CHECKERS = "checkers"  # reporter and staff, under the four-eyes rule
     REOPENERS = "reopeners"  # reporter and staff
+    PARENTS_CLOSERS = "parents_closers"  # whoever closes the parent in the same act, again under the four-eyes rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,16 @@ MOVES: dict[tuple[Status, Status], Move] = {
 }
 _EARLY_CLOSING = Move(Who.WORKERS_OR_UNOWNED, ("resolution_code",))
 _DUPLICATE_CLOSING = Move(Who.WORKERS_OR_UNOWNED, ("resolution_code", "duplicate_of"))
+# Nothing is asked for: code and root cause are the parent's.
+_WITH_PARENT = Move(Who.PARENTS_CLOSERS, optional=("resolution_code", "root_cause", "with_parent"))
 # A reporter who is not staff is asked for neither code nor cause.
 _REPORTER_CLOSING = Move(Who.CHECKERS)
 
 
-def find_move(facts: Facts, target: Status, code: ResolutionCode | None = None) -> Move:
+def find_move(facts: Facts, target: Status, code: ResolutionCode | None = None, *, with_parent: bool = False) -> Move:
     """The row of the table, or IllegalMove with the reason. `code` names an early closing."""
+    if target is Status.CLOSED and with_parent and facts.status is not Status.CLOSED:
+        return _WITH_PARENT
     if target is Status.CLOSED and code in EARLY_CODES and facts.status is not Status.CLOSED:
         return _DUPLICATE_CLOSING if code is ResolutionCode.DUPLICATE else _EARLY_CLOSING
     move = MOVES.get((facts.status, target))
@@ -91,12 +96,13 @@ def find_move(facts: Facts, target: Status, code: ResolutionCode | None = None) 
     return move
 
 
-def check_move(facts: Facts, relation: Relation, target: Status, code: ResolutionCode | None = None) -> Move:
+def check_move(facts: Facts, relation: Relation, target: Status, code: ResolutionCode | None = None, *,
+               with_parent: bool = False) -> Move:  # fmt: skip
     """The move this person may make, with the fields it asks for.
 
     Raises IllegalMove (not in the table from here) or NotAllowed (in it, but not for this person).
     """
-    move = find_move(facts, target, code)
+    move = find_move(facts, target, code, with_parent=with_parent)
     refusal = _refusal(move, facts, relation)
     if refusal:
         raise NotAllowed(refusal, status=facts.status, target=target)
@@ -157,5 +163,12 @@ def _refusal(move: Move, facts: Facts, relation: Relation) -> str | None:
         case Who.CHECKERS:
             if not (staff or relation.reporter):
                 return "reporter_or_staff"
-            guarded = facts.priority is Priority.CRITICAL or facts.type is TicketType.SECURITY_ALERT
-            return "four_eyes" if guarded and relation.solver and not relation.role.is_manager else None
+            return "four_eyes" if _solved_alone(facts, relation) else None
+        case Who.PARENTS_CLOSERS:  # closing the parent must be no way round the second pair of eyes
+            checked = facts.status is Status.SOLUTION_CHECK
+            return "four_eyes" if checked and _solved_alone(facts, relation) else None
+
+
+def _solved_alone(facts: Facts, relation: Relation) -> bool:
+    guarded = facts.priority is Priority.CRITICAL or facts.type is TicketType.SECURITY_ALERT
+    return guarded and relation.solver and not relation.role.is_manager

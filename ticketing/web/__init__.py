@@ -17,6 +17,11 @@ from ticketing.web import (
     health,
     notifications,
     queue,
+    reports,
+    reports_blueprint,
+    reports_now,
+    reports_providers,
+    reports_recurring,
     settings,
     template_helpers,
     tickets,
@@ -26,8 +31,12 @@ from ticketing.web.respond import wants_fragment
 
 BLUEPRINTS = [
     module.blueprint
-    for module in (health, accounts, board, tickets, attachments, queue, views, settings, notifications)
-]
+    for module in (
+        health, accounts, board, tickets, attachments, queue, views, settings, notifications, reports_blueprint,
+    )
+]  # fmt: skip
+# Each hangs its pages on the blueprint of the reports.
+REPORTS = (reports, reports_now, reports_providers, reports_recurring)
 
 
 class IdConverter(IntegerConverter):

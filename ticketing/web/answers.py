@@ -36,6 +36,11 @@ def read_answers(form) -> Answers:
     return Answers(**values)
 
 
+def closes_children(form) -> bool:
+    """Is the closing asked to take the open children along?"""
+    return form.get("close_children") == "1"
+
+
 def read_code(codes: type[StrEnum], text: str) -> StrEnum | None:
     try:
         return codes(text)

@@ -29,7 +29,7 @@ blueprint = Blueprint("board", __name__)
 @access.needs(Permission.USE_BOARD)
 def show():
     viewer, moment = access.person(), now()
-    filters = Filters.read(request.args)
+    filters = reads.found_on_board(viewer, Filters.read(request.args), moment)
     kept = open_counts(viewer, moment)
     columns = reads.load_board(viewer, filters, moment, kept)
     numbers = facets.tallies(viewer, filters, moment)
@@ -89,11 +89,17 @@ def limit(status: str):
 @blueprint.get("/board/people")
 @access.needs(Permission.USE_BOARD)
 def people():
-    """The assign menu of one ticket: me, its team with everybody's open count, the others."""
+    """The assign menu of one ticket: me, its team with everybody's open count, the others.
+
+    It goes by the version that the page showed, where that is told: a menu opened late hides nothing.
+    """
     viewer = access.person()
     ticket = access.ticket_or_404(request.args.get("ticket", ""), may=Ability.ASSIGN)
     template = "board/_assign.html" if wants_fragment() else "board/assign.html"
-    return render_template(template, ticket=ticket, viewer=viewer, people=assignable(viewer, now()),
+    context = "now" if request.args.get("context") == "now" else "board"
+    version = whole(request.args.get("version", ""))
+    return render_template(template, ticket=ticket, viewer=viewer, people=assignable(viewer, now()), context=context,
+                           version=ticket.version if version is None else version,
                            query=request.args.get("query", ""))  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.clock import now
 from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_family import Reached
 from ticketing.models.ticket_row import LANE_HELD
 from ticketing.models.user import User
 from ticketing.queries import board as reads
@@ -35,17 +36,18 @@ def shown_filters() -> Filters:
         return Filters()
 
 
-def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
-                 conflict: str = "", asking_ends: bool = False) -> Response:  # fmt: skip
+def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200, conflict="",
+                 asking_ends: bool = False, reached: Reached | None = None) -> Response:  # fmt: skip
     """Put the card where it really is, and redraw the headers of the columns that may have changed.
 
     `was` is the status before; the one that the page showed comes as `from`. `conflict` is a caption for the card;
-    with `asking_ends` an open dialog has no use any more.
+    with `asking_ends` an open dialog has no use any more. The children that a closing `reached` leave their columns.
     """
-    viewer, filters, moment = access.person(), shown_filters(), now()
+    viewer, moment = access.person(), now()
+    filters = reads.found_on_board(viewer, shown_filters(), moment)
     card = reads.load_matching_card(viewer, filters, moment, ticket.id)
     before = card and reads.card_before(viewer, filters, moment, card)
-    shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to")}
+    shown = {ticket.status, was or ticket.status, *_named("from"), *_named("to"), *(reached.left if reached else ())}
     heads = reads.load_heads(viewer, filters, moment, closed=Status.CLOSED in shown)
     if toast is not None and toast.say:
         toast.say += _counted(heads[ticket.status])
@@ -53,6 +55,7 @@ def after_change(ticket: Ticket, toast: Toast | None, *, was: Status | None = No
         "board/change.htmx.html", toast=toast, status=status, ticket_id=ticket.id, card=card, before=before,
         list_id=_list_id(card), heads=[heads[each] for each in Status if each in shown],
         median_s=heads[ticket.status].median_s, conflict=conflict, asking_ends=asking_ends,
+        children=[child.id for child in reached.done] if reached else [],
         **drawing(viewer, filters, moment, [card] if card else []),
     )  # fmt: skip
 

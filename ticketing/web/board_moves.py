@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_family import Reached
 from ticketing.queries import facets
 from ticketing.queries.filters import Filters
 from ticketing.queries.last_change import last_change
@@ -14,20 +15,23 @@ from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed,
 from ticketing.rules.taxonomy import Status
 from ticketing.rules.workflow import EARLY_CODES, ORDINARY_CODES, legal_targets
 from ticketing.web import access, errors
-from ticketing.web.answers import ANSWER_FIELDS, read_answers, read_version
+from ticketing.web.answers import ANSWER_FIELDS, closes_children, read_answers, read_version
 from ticketing.web.board_answers import after_change
 from ticketing.web.labels import LABELS
 from ticketing.web.respond import Toast, commit, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import ago, gettext, label
+from ticketing.web.ticket_family import closable_children, closed_words
 from ticketing.web.ticket_page import changed
 
 
 def move(ticket: Ticket, target: Status) -> Response:
     form, viewer, moment = request.form, access.person(), now()
-    was = ticket.status
+    was, reached = ticket.status, None
     try:
         version = read_version(form)
         moved = ticket.move_to(target, by=viewer, at=moment, version=version, answers=read_answers(form))
+        if moved and target is Status.CLOSED and closes_children(form):
+            reached = ticket.close_children(by=viewer, at=moment)
     except Invalid as refusal:
         return ask(ticket.key, target, refusal)
     except Stale:
@@ -35,25 +39,32 @@ def move(ticket: Ticket, target: Status) -> Response:
     except (IllegalMove, NotAllowed, Conflict) as refusal:
         return _refuse(ticket.key, target, refusal)
     commit()
-    return answer(ticket, _moved(ticket, was) if moved else None, was=was)
+    toast = _moved(ticket, was, reached) if moved else _closed_before(ticket) if closes_children(form) else None
+    return answer(ticket, toast, was=was, reached=reached)
 
 
-def answer(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200,
-           conflict: str = "") -> Response:  # fmt: skip
+def answer(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, status: int = 200, conflict: str = "",
+           reached: Reached | None = None) -> Response:  # fmt: skip
     """Parts of the board or of the ticket page for htmx; for a plain form the page anew, where the toast waits."""
     # Whoever reports has no board: cards and counts of it are not theirs to see.
-    on_ticket = request.form.get("context") == "ticket" or not access.person().is_staff
+    on_ticket = request.form.get("context") in ("ticket", "now") or not access.person().is_staff
     if wants_fragment() and on_ticket:
         return changed(ticket, toast, was=was, status=status, asking_ends=status != 200)
     if wants_fragment():
-        return after_change(ticket, toast, was=was, status=status, conflict=conflict)
+        return after_change(ticket, toast, was=was, status=status, conflict=conflict, reached=reached)
     if toast is not None:
         keep(toast)
     default = url_for("tickets.show", key=ticket.key) if on_ticket else url_for("board.show")
     return redirect(safe_next(request.form.get("return_to"), default), 303)
 
 
-def _moved(ticket: Ticket, was: Status) -> Toast:
+def _closed_before(ticket: Ticket) -> Toast:
+    """Somebody closed it first: then its children were theirs to take along."""
+    title = gettext("%(key)s was closed already", key=ticket.key)
+    return Toast(title, gettext("Its open children stay as they are."), kind="info")
+
+
+def _moved(ticket: Ticket, was: Status, reached: Reached | None) -> Toast:
     key, place = ticket.key, label(ticket.status, "status")
     say = gettext("%(key)s moved from %(old)s to %(place)s", key=key, old=label(was, "status"), place=place)
     if ticket.status is Status.CLOSED:
@@ -61,8 +72,9 @@ def _moved(ticket: Ticket, was: Status) -> Toast:
         if request.form.get("context"):  # its answer goes to the page that shows the toast
             reopen["context"] = request.form["context"]
         action = {"label": gettext("Reopen"), "url": url_for("board.move"), "method": "post", "fields": reopen}
-        code = label(ticket.resolution_code, "resolution_code")
-        return Toast(gettext("%(key)s closed", key=key), code, actions=[action], say=say)
+        code, children = label(ticket.resolution_code, "resolution_code"), closed_words(reached)
+        text = f"{code}. {children}" if children else code
+        return Toast(gettext("%(key)s closed", key=key), text, actions=[action], say=f"{children} {say}".strip())
     text = ""
     if was in (Status.NEW, Status.CLASSIFIED) and ticket.status is Status.ASSIGNED:
         text = gettext("%(name)s owns it now.", name=ticket.owner.name)
@@ -85,6 +97,7 @@ def ask(key: str, target: Status, refusal: Invalid) -> Response:
         categories=named.categories, codes=_texts("resolution_code", EARLY_CODES if early else ORDINARY_CODES),
         causes=LABELS["root_cause"], people=assignable(viewer, moment) if "owner" in asked else [],
         action=url_for("board.move"), hidden=_hidden(ticket, target, [*asked, "comment"]),
+        children=closable_children(ticket, viewer, moment) if target is Status.CLOSED else 0,
     )  # fmt: skip
     return Response(page, status=422, content_type="text/html; charset=utf-8")
 

@@ -88,6 +88,10 @@ LABELS = {
     "clock_pause": {  # why it stood still
         "hold": N_("On hold"), "solution_check": N_("In solution check"), "no_target": N_("No target"),
     },
+    "backlog_age": {
+        "1d": N_("Under 24 h ago"), "3d": N_("1 to 3 days ago"), "7d": N_("3 to 7 days ago"),
+        "28d": N_("7 to 28 days ago"), "older": N_("Over 28 days ago"),
+    },
     "level": {
         "warn": N_("at risk"), "breach": N_("breached"), "escalate": N_("escalated"), "repeat-1": N_("reminder 1"),
         "repeat-2": N_("reminder 2"), "repeat-3": N_("reminder 3"), "repeat-4": N_("reminder 4"),
@@ -114,11 +118,15 @@ LABELS = {
         "has_parent": N_("It has a parent already"),
         "linked_other_way": N_("They are linked so the other way round"),
         "parent_is_one_level": N_("A parent cannot have a parent"),
+        "only_with_parent": N_("Its parent is not being closed"),
+        "merged_away": N_("It was merged into another ticket: name that one"),
+        "merge_circle": N_("It was merged into this ticket, by way of others"),
         "form_expired": N_("The page had been open for too long. Load it again and repeat the last step."),
         "invalid": N_("A value is missing or not known"),
         "pins_full": N_("Three tickets of this column are pinned already: unpin one first"),
         "reaction_runs": N_("Take it first: the reaction clock is still running"),
         "manager_gives_time": N_("Only a manager may give a breached clock more time"),
+        "nothing_open": N_("None of its tickets is open and without a parent"),
     },
     "terms_error": {  # what is wrong with policies and calendars, where the words of field_error do not say it
         "not_minutes": N_("Write minutes or hours, such as 15 min, 4 h or 1 h 30 min; never days."),
@@ -143,6 +151,15 @@ LABELS = {
         "no_such_name": N_("Nothing in policies and calendars is called so."),
         "built_in": N_("Always is built in and cannot be changed."),
     },
+    "similar": {  # why two tickets are alike
+        "same_title": N_("Nearly the same title"), "category": N_("Same category"),
+        "words": N_("Both say: %(value)s"), "error_code": N_("Same error code %(value)s"),
+        "transaction_id": N_("Same transaction %(value)s"), "player_id": N_("Same player %(value)s"),
+        "provider": N_("Same provider %(value)s"), "payment_system": N_("Same payment system %(value)s"),
+        "affected_service": N_("Same service %(value)s"), "game_id": N_("Same game %(value)s"),
+        "endpoint": N_("Same endpoint %(value)s"), "source_address": N_("Same source address %(value)s"),
+        "brand": N_("Same brand %(value)s"),
+    },
     "weekday": {
         "mon": N_("Monday"), "tue": N_("Tuesday"), "wed": N_("Wednesday"), "thu": N_("Thursday"),
         "fri": N_("Friday"), "sat": N_("Saturday"), "sun": N_("Sunday"),
@@ -151,7 +168,8 @@ LABELS = {
         "q": N_("Search"), "to": N_("Status"), "from": N_("Status before"), "due": N_("Due"), "version": N_("Version"),
         "resolution_code": N_("How it ended"), "duplicate_of": N_("Duplicate of"), "body": N_("Text"),
         "solution": N_("What was done"), "created": N_("Created"), "updated": N_("Updated"),
-        "other": N_("Other ticket"),
+        "other": N_("Other ticket"), "first": N_("From"), "last": N_("To"), "preset": N_("Period"),
+        "figure": N_("Figure"), "person": N_("Owner"),
     },
     "field_error": {
         "manager_gives_time": N_("Only a manager may give a breached clock more time"),
@@ -162,8 +180,13 @@ LABELS = {
         "not_an_address": N_("Write an IP address or network."), "itself": N_("A ticket cannot be linked to itself."),
         "not_in_team": N_("The owner must be in the team."), "in_the_past": N_("This has passed already."),
         "not_an_engineer": N_("This person does not work on tickets."), "not_staff": N_("This person is not staff."),
+        "too_many_tickets": N_("These are too many tickets to link at once."),
         "too_many_files": N_("These are too many files at once."), "file_too_large": N_("This file is too large."),
+        "others_need_text": N_("Files stay on this ticket: write what the others are to be told."),
         "no_such_ticket": N_("There is no such ticket."), "not_a_time": N_("This is not a date and time."),
+        "not_a_day": N_("Write a date such as 2026-05-04."),
+        "before_first": N_("The last day lies before the first."),
+        "period_too_long": N_("A report spans 400 days at most."),
         "nobody_called_so": N_("Nobody is called so: write a name, a handle or an e-mail address."),
     },
 }  # fmt: skip

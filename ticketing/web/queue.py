@@ -5,13 +5,14 @@ from flask import render_template, request
 from ticketing.queries.facets import around_list
 from ticketing.queries.filters import Filters
 from ticketing.queries.people import assignable
-from ticketing.queries.queue import PAGES, SORTS, load_page
+from ticketing.queries.queue import PAGES, RELEVANCE, SORTS, found_in_queue, load_page
 from ticketing.rules.abilities import Permission
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
 from ticketing.web import access, queue_bulk
 from ticketing.web.queue_blueprint import blueprint, send_csv
 from ticketing.web.respond import wants_fragment
+from ticketing.web.search_marks import Marks
 from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import moment
 
@@ -24,7 +25,9 @@ DEFAULT_SORT = "due"
 def show():
     filters, sort, number = Filters.read(request.args), read_sort(request.args), read_page(request.args)
     viewer, at = access.person(), moment()
-    asked = {"filters": filters, "sort": sort, "default_sort": DEFAULT_SORT}
+    filters = found_in_queue(viewer, filters, sort, at)
+    marks = Marks(filters.q[0]) if filters.q else None
+    asked = {"filters": filters, "sort": sort, "default_sort": default_sort(request.args), "marks": marks}
     if "more" in request.args and wants_fragment():
         page = load_page(viewer, filters, sort, number, at)
         return render_template("queue/more.htmx.html", page=page, chips=Chips(page.rows, at), **asked)
@@ -51,10 +54,15 @@ def people():
 
 
 def read_sort(args) -> str:
-    sort = args.get("sort") or DEFAULT_SORT
-    if sort.removeprefix("-") not in SORTS:
+    """How the list is ordered: a search by relevance unless it is said otherwise, any other list never."""
+    sort = args.get("sort") or default_sort(args)
+    if sort != RELEVANCE and sort.removeprefix("-") not in SORTS:
         raise Invalid({"sort": "unknown_value"})
-    return sort
+    return DEFAULT_SORT if sort == RELEVANCE != default_sort(args) else sort
+
+
+def default_sort(args) -> str:
+    return RELEVANCE if args.get("q", "").strip() else DEFAULT_SORT
 
 
 def read_page(args) -> int:

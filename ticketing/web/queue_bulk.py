@@ -15,20 +15,23 @@ from ticketing.extensions import db
 from ticketing.models.link import link
 from ticketing.models.team import Category
 from ticketing.models.ticket import Ticket
+from ticketing.models.ticket_family import Reached
 from ticketing.models.user import User
+from ticketing.queries.family import count_open_children
 from ticketing.queries.filters import Filters
 from ticketing.queries.queue import load_rows
 from ticketing.rules.abilities import Ability, Permission
 from ticketing.rules.refusals import Invalid, Refusal
 from ticketing.rules.taxonomy import STATUSES, LinkKind, Status
 from ticketing.web import access
-from ticketing.web.answers import read_answers
+from ticketing.web.answers import closes_children, read_answers
 from ticketing.web.labels import LABELS
 from ticketing.web.queue_blueprint import blueprint, send_csv
 from ticketing.web.respond import Toast, keep, safe_next, wants_fragment
 from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import moment
+from ticketing.web.ticket_family import children_closed
 
 AT_ONCE = 300
 # What a move may ask for, in the order of the dialog.
@@ -45,6 +48,8 @@ class Picked:
     title: str = ""
     code: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    children: list[int] = field(default_factory=list)  # closed with it
+    refused_children: list["Picked"] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -73,7 +78,7 @@ def bulk():
         if "asked" not in request.form:
             raise
         return _ask(picked, {}, refusal.errors)
-    missing = {} if "link" in request.form else _missing(act, picked)
+    missing = {} if {"link", "parent"} & request.form.keys() else _missing(act, picked)
     if missing:
         return _ask(picked, missing, missing if "asked" in request.form else {})
     for one in picked:
@@ -97,8 +102,10 @@ def read_picked(values: list[str]) -> list[Picked]:
 
 
 def _read_act(form) -> Act:
+    if "parent" in form:
+        return _link(form.get("parent_key", ""), "back:parent", "parent_key")
     if "link" in form:
-        return _link(form)
+        return _link(form.get("key", ""), form.get("kind", ""), "key")
     answers = read_answers(form)
     by, at = access.person(), now()
     if "move" in form:
@@ -106,8 +113,10 @@ def _read_act(form) -> Act:
             raise Invalid({"move": "unknown_value"})
         target = Status(form["move"])
 
-        def move(ticket: Ticket, version: int) -> None:
-            ticket.move_to(target, by=access.person(), at=at, version=version, answers=answers)
+        def move(ticket: Ticket, version: int) -> Reached | None:
+            moved = ticket.move_to(target, by=access.person(), at=at, version=version, answers=answers)
+            takes_along = moved and target is Status.CLOSED and closes_children(form)
+            return ticket.close_children(by=access.person(), at=at) if takes_along else None
 
         return Act(Ability.MOVE, move, _("moved to %(status)s", status=LABELS["status"][target]))
     owner = _owner(form.get("assign") or form.get("handle"), by)
@@ -132,15 +141,16 @@ def _owner(handle: str | None, by: User) -> User | None:
     return found
 
 
-def _link(form) -> Act:
-    """`kind` is a kind of link, read from the selected ticket; "back:" in front reads it from the other one."""
-    kind, back = form.get("kind", "").removeprefix("back:"), form.get("kind", "").startswith("back:")
+def _link(key: str, kind: str, field_name: str) -> Act:
+    """`kind` is a kind of link, read from the selected ticket; "back:" in front reads it from the other one, whose key
+    came in this field."""
+    kind, back = kind.removeprefix("back:"), kind.startswith("back:")
     if kind not in set(LinkKind):
         raise Invalid({"kind": "unknown_value"})
-    key, at = form.get("key", "").strip(), now()
+    key, at = key.strip(), now()
     other = access.visible_ticket(key, access.person())
     if other is None:
-        raise Invalid({"key": "unknown_value"})
+        raise Invalid({field_name: "unknown_value" if key else "required"})
     key = other.key
     db.session.commit()  # each ticket's own transaction locks both by number
 
@@ -149,7 +159,8 @@ def _link(form) -> Act:
         source, target = reversed(ends) if back else ends
         link(source, target, LinkKind(kind), by=access.person(), at=at)
 
-    return Act(Ability.LINK, join, _("linked to %(key)s", key=key))
+    said = _("made children of %(key)s", key=key) if field_name == "parent_key" else _("linked to %(key)s", key=key)
+    return Act(Ability.LINK, join, said)
 
 
 def _missing(act: Act, picked: list[Picked]) -> dict[str, str]:
@@ -162,11 +173,11 @@ def _missing(act: Act, picked: list[Picked]) -> dict[str, str]:
 
 
 def _settle(one: Picked, act: Act, keep_it: bool) -> None:
-    one.code, one.fields = None, {}
+    one.code, one.fields, one.children, one.refused_children = None, {}, [], []
     try:
         ticket = access.ticket_or_404(one.key, act.ability)
         one.title = ticket.title
-        act.do(ticket, one.version)
+        _note_children(one, act.do(ticket, one.version))
         if keep_it:
             db.session.commit()
         else:
@@ -184,6 +195,12 @@ def _settle(one: Picked, act: Act, keep_it: bool) -> None:
     db.session.rollback()
 
 
+def _note_children(one: Picked, reached: object) -> None:
+    if isinstance(reached, Reached):
+        one.children = [child.id for child in reached.done]
+        one.refused_children = [Picked(child.key, child.version, child.title, code) for child, code in reached.refused]
+
+
 # The answers
 
 
@@ -194,21 +211,33 @@ def _ask(picked: list[Picked], fields: dict[str, str], errors: dict[str, str]):
     context = {
         "picked": picked, "fields": [name for name in ASKABLE if name in asked], "errors": errors,
         "given": request.form, "act": "move" if "move" in request.form else "assign", "next": _next(),
-        "categories": _categories(),
+        "categories": _categories(), "children": _closable(picked),
     }  # fmt: skip
     return render_template(template, **context), 422
+
+
+def _closable(picked: list[Picked]) -> int:
+    """How many children the closing of these tickets could take along."""
+    if request.form.get("move") != Status.CLOSED:
+        return 0
+    return count_open_children([one.number for one in picked if one.code in (None, "invalid")], access.person(), now())
 
 
 def _tell(act: Act, picked: list[Picked]):
     refused = [one for one in picked if one.code]
     done = len(picked) - len(refused)
-    toast = Toast(_title(done, len(picked), act.said), kind="success" if done else "error")
+    children = {number for one in picked for number in one.children}
+    text = children_closed(len(children), done) if children else ""
+    toast = Toast(_title(done, len(picked), act.said), text, kind="success" if done else "error")
+    refused += [child for one in picked for child in one.refused_children]
     if wants_fragment():
-        rows = load_rows(access.person(), [one.number for one in picked], moment())
-        chips = Chips(rows, moment())
-        return render_template("queue/done.htmx.html", rows=rows, chips=chips, refused=refused, toast=toast)
+        numbers = {one.number for one in picked}
+        found = load_rows(access.person(), [*numbers, *children], moment())
+        rows, others = [row for row in found if row.id in numbers], [row for row in found if row.id not in numbers]
+        return render_template("queue/done.htmx.html", rows=rows, others=others, chips=Chips(found, moment()),
+                               refused=refused, toast=toast)  # fmt: skip
     if refused:
-        return render_template("queue/done.html", refused=refused, title=toast.title, next=_next())
+        return render_template("queue/done.html", refused=refused, title=toast.title, text=text, next=_next())
     keep(toast)
     return redirect(_next(), 303)
 

@@ -7,9 +7,11 @@ from ticketing.rules import workflow
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Status
 from ticketing.web import access, ticket_forms
+from ticketing.web.respond import wants_fragment
 from ticketing.web.template_helpers import moment
 
 FIELD = "recurrence_of"
+CAME_BACK = "again"  # the button of a similar ticket that says: this is it once more
 
 
 def is_offered(ticket: Ticket) -> bool:
@@ -51,6 +53,24 @@ def fill_in(values, old: Ticket) -> None:
         values.setdefault("category", old.category.key)
     for name, value in old.details.items():
         values.setdefault(name, value)
+
+
+def found_again(values) -> Ticket | None:
+    """The ticket whose button was pressed; what is known of it fills what is empty in `values`."""
+    old = access.visible_ticket(values.get(CAME_BACK, ""), access.person())
+    if old is None:
+        return None
+    for name in [name for name, value in values.items() if not value.strip()]:
+        if name != "category" or not wants_fragment():  # the list of categories is no part that follows
+            values.poplist(name)
+    values.poplist("not_linked")
+    values[FIELD] = old.key
+    if wants_fragment():
+        for name, value in old.details.items():
+            values.setdefault(name, value)
+    else:
+        fill_in(values, old)
+    return old
 
 
 def keeps_team(old: Ticket | None, form: TicketForm, category: Category | None) -> bool:

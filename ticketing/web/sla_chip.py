@@ -24,6 +24,7 @@ class Countdown:
 
     def __init__(self, now: datetime, spans: dict):
         self.now_s = int(now.timestamp())
+        self.spans = spans
         self.hours = json.dumps(spans, separators=(",", ":"))
 
     @property

@@ -261,4 +261,9 @@ def gettext(text: str, **values: object) -> str:
     return TRANSLATIONS.gettext(text) % values
 
 
+def ngettext(one: str, many: str, count: int) -> str:
+    """The one or the other, translated, with the count as `num`."""
+    return TRANSLATIONS.ngettext(one, many, count) % {"num": count}
+
+
 _ = gettext

@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from flask import url_for
+from flask import request, url_for
 from sqlalchemy.orm.exc import StaleDataError
 
 from ticketing.extensions import db
@@ -13,9 +13,11 @@ from ticketing.rules.refusals import Conflict, Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import ResolutionCode, Status
 from ticketing.web import access, board_moves
 from ticketing.web import ticket_forms as forms
+from ticketing.web.answers import closes_children
 from ticketing.web.respond import Toast, commit, wants_fragment
 from ticketing.web.template_helpers import _, label, moment
 from ticketing.web.ticket_blueprint import blueprint
+from ticketing.web.ticket_family import MERGE_REFUSALS, closed_words, merged_words, not_merged
 from ticketing.web.ticket_page import changed, conflict
 from ticketing.web.ticket_views import dialog, edit_form, menu_of, needs_dialog, take_first
 
@@ -110,19 +112,27 @@ def resume(key: str):
 @tells_conflicts(_dialog_again("close_as"))
 def close_as(key: str):
     ticket = access.ticket_or_404(key, Ability.MOVE)
-    was = ticket.status
+    was, reached = ticket.status, None
     if ticket.is_open and not ticket.may_close_early(access.person()):
         raise NotAllowed("workers_only")
     try:
         code = forms.early_code()
         twin = forms.other_ticket("duplicate_of", required=False) if code is ResolutionCode.DUPLICATE else None
-        ticket.close_as(code, by=access.person(), at=moment(), version=forms.version(), duplicate_of=twin,
-                        comment=forms.text("comment"))  # fmt: skip
+        closed = ticket.close_as(code, by=access.person(), at=moment(), version=forms.version(), duplicate_of=twin,
+                                 comment=forms.text("comment"))  # fmt: skip
+        if closed and closes_children(request.form):
+            reached = ticket.close_children(by=access.person(), at=moment())
     except Invalid as refusal:
         return dialog("close_as", _fresh(key), errors=refusal.errors, status=422)
+    except Conflict as refusal:
+        if refusal.code not in MERGE_REFUSALS:
+            raise
+        errors = {"duplicate_of": not_merged(twin.key, refusal, access.person())}
+        return dialog("close_as", _fresh(key), errors=errors, status=409)
     commit()
     text = _("%(key)s closed as %(code)s", key=key, code=label(code, "resolution_code"))
-    return changed(ticket, Toast(text), was=was)
+    told = " ".join(filter(None, [merged_words(twin), closed_words(reached)]))
+    return changed(ticket, Toast(text, told), was=was, reached=reached)
 
 
 @blueprint.post("/tickets/<key>/fields")
@@ -145,7 +155,7 @@ def edit(key: str):
             raise
         return edit_form(_fresh(key), errors={"priority": refusal.code}, status=403)  # what else was typed stays
     commit()
-    return changed(ticket, Toast(_("Saved")), was=was)
+    return changed(ticket, Toast(_("Saved")), was=was, likens=True)
 
 
 @blueprint.post("/tickets/<key>/pin")

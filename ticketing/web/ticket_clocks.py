@@ -1,8 +1,9 @@
 """The clocks of a ticket's page: what explain() tells, as words, a bar and a chip."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -57,8 +58,11 @@ class Panel:
     check_stale: bool = False
 
 
-def panel(ticket: Ticket, story: Story, now: datetime) -> Panel | None:
-    """What the page shows of the clocks; None for a ticket that never had any."""
+def panel(ticket: Ticket, story: Story, now: datetime, other_spans: Mapping = MappingProxyType({})) -> Panel | None:
+    """What the page shows of the clocks; None for a ticket that never had any.
+
+    `other_spans` are the open spans of calendars that other clocks on the page run on.
+    """
     stories = explain(ticket, now, story.events) if ticket.cycle else []
     if not stories:
         return None
@@ -70,7 +74,7 @@ def panel(ticket: Ticket, story: Story, now: datetime) -> Panel | None:
     return Panel(
         current=current,
         earlier=[(cycle, [view for view in views if view.story.cycle == cycle]) for cycle in cycles],
-        countdown=Countdown(now, {one.calendar_id: open_spans(one.hours, now) for one in ticking}),
+        countdown=Countdown(now, {**other_spans, **{one.calendar_id: open_spans(one.hours, now) for one in ticking}}),
         chip=_chip([view.story for view in current], ticket.is_open, now),
         ahead=_ahead([one.ahead for one in ticking if one.ahead], ticket.owner_id is not None),
         check_s=story.spent.get(Status.SOLUTION_CHECK),

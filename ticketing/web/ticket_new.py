@@ -18,7 +18,7 @@ from ticketing.rules.refusals import Invalid
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAIL_FIELDS, DETAILS_OF_TYPE, LinkKind, Priority, TicketType
 from ticketing.rules.working_hours import NeverOpen
-from ticketing.web import access, attachments, recurrence
+from ticketing.web import access, attachments, recurrence, ticket_similar
 from ticketing.web.respond import commit, wants_fragment
 from ticketing.web.template_helpers import moment
 from ticketing.web.ticket_blueprint import blueprint
@@ -31,6 +31,8 @@ from ticketing.web.ticket_views import engineers
 @access.signed_in
 def new():
     """The empty form, or one prefilled by the address. htmx asks here for the parts that follow a choice."""
+    if recurrence.CAME_BACK in request.args:
+        return _came_back(_known_only(request.args))
     values, again = _known_only(request.args), recurrence.of_address(request.args)
     if again is not None and not wants_fragment():  # what was cleared since then stays so
         recurrence.fill_in(values, again)
@@ -39,19 +41,28 @@ def new():
     return _show(form, again)
 
 
+def _came_back(values) -> Response:
+    """The form once more, as the recurrence of a ticket that was found to be like it."""
+    again = recurrence.found_again(values)
+    form = _form(values)
+    return _show(form, again, came_back=True)
+
+
 @blueprint.post("/tickets")
 @access.signed_in
 def create():
     who, form = access.person(), _form(request.form)
     if "refresh" in request.form:  # without script, a button shows the fields of the chosen type
         return _show(form, recurrence.shown())
+    if recurrence.CAME_BACK in request.form:
+        return _came_back(request.form.copy())
     errors = form.check()
     try:
         again = recurrence.of_form(form, errors)
-        values = _looked_up(form, errors, again)
+        values, others = _looked_up(form, errors, again), ticket_similar.related(errors)
         if errors:
             raise Invalid(errors)
-        ticket = _file(form, values, who, again)
+        ticket = _file(form, values, who, again, others)
     except (Invalid, TooLarge) as refusal:
         db.session.rollback()
         return _refused(form, refusal)
@@ -60,16 +71,7 @@ def create():
     return Response(status=204, headers={"HX-Redirect": url}) if wants_fragment() else redirect(url, 303)
 
 
-@blueprint.get("/tickets/similar")
-@access.signed_in
-def similar():
-    """Open or lately closed tickets that look like the title being typed."""
-    title = request.args.get("title", "")
-    rows = reads.similar(title, access.person(), moment()) if len(title.strip()) >= 4 else []
-    return render_template("tickets/_similar.html", similar=rows)
-
-
-def _file(form: TicketForm, values: dict, who, again: Ticket | None) -> Ticket:
+def _file(form: TicketForm, values: dict, who, again: Ticket | None, others: list[Ticket]) -> Ticket:
     at = moment()
     with attachments.receive() if request.files else nullcontext() as receiving:
         files = attachments.sent_files()
@@ -80,6 +82,7 @@ def _file(form: TicketForm, values: dict, who, again: Ticket | None) -> Ticket:
         )  # fmt: skip
         if again is not None:
             link(ticket, again, LinkKind.RECURRENCE_OF, by=who, at=at)
+        ticket_similar.relate(ticket, [one for one in others if one is not again], at)
         if files:
             attachments.hang_on(ticket, files, receiving, by=who, at=at)
         commit()
@@ -119,7 +122,9 @@ def _refused(form: TicketForm, refusal: Invalid | TooLarge) -> Response:
     if isinstance(refusal, TooLarge) or "files" in refusal.errors:
         more["files_error"], status = trouble(refusal)
     if isinstance(refusal, Invalid):
-        form.refuse(words(refusal.errors))
+        told = words(refusal.errors)
+        form.refuse(told)
+        more["related_error"] = told.get(ticket_similar.RELATED, "")
     return _show(form, recurrence.shown(), status=status, **more)
 
 
@@ -134,13 +139,14 @@ def _show(form: TicketForm, again: Ticket | None, *, status: int = 200, **more) 
     if not form.priority.data or (was_default and "priority_was" in request.values):
         form.priority.data = str(default)
     parts = wants_fragment() and request.method == "GET"
+    found = ticket_similar.Found() if parts else ticket_similar.for_form(request.values)
     body = render_template(
         "tickets/new_parts.htmx.html" if parts else "tickets/new.html",
         form=form, kind=chosen_type(form.type.data), staff=staff, categories=categories, category=category,
         default_priority=default, team=_team(form, category, again), detail_rules=DETAIL_FIELDS, again=again,
         promises=_promises(form, category) if staff else [],
         people=engineers() if staff and not parts else [], max_upload=current_app.config["MAX_UPLOAD"],
-        shared=_details_elsewhere(form), **more,
+        shared=_details_elsewhere(form), found=found, came_back=more.pop("came_back", False), **more,
     )  # fmt: skip
     return Response(body, status=status, content_type="text/html; charset=utf-8")
 

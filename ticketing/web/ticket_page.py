@@ -16,11 +16,12 @@ from ticketing.rules.abilities import Ability, may
 from ticketing.rules.refusals import Stale
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
-from ticketing.web import access, recurrence
+from ticketing.web import access, now_answers, recurrence
 from ticketing.web.board_answers import after_change, asked_from_board
 from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import _, moment
 from ticketing.web.ticket_clocks import panel
+from ticketing.web.ticket_family import family
 
 ACTIVITIES = ("all", "replies", "notes", "history")
 
@@ -88,15 +89,17 @@ def page_facts(ticket: Ticket) -> dict:
     viewer, at = access.person(), moment()
     facts = facts_of(ticket, viewer)
     if not viewer.is_staff:
-        story = timeline.load_conversation(ticket)
+        story = timeline.load_conversation(ticket, viewer, at)
         return facts | {"story": story, "entries": story.entries, "activity": "all", "watchers": [], "watching": False}
     people = {ticket.reporter_id, ticket.owner_id or 0}
     story = timeline.load_story(ticket, viewer, at, people, whole=request.args.get("whole") == "1")
-    activity = shown_activity()
+    activity, relatives = shown_activity(), family(story, at)
+    spans = relatives.chip.spans if relatives else {}
     return facts | {
         "story": story, "entries": timeline.choose(story.entries, activity), "activity": activity,
         "watchers": story.watchers, "watching": any(row.id == viewer.id for row in story.watchers),
-        "detail_names": DETAILS_OF_TYPE[ticket.type], "clocks": panel(ticket, story, at),
+        "detail_names": DETAILS_OF_TYPE[ticket.type], "clocks": panel(ticket, story, at, spans),
+        "family": relatives,
     }  # fmt: skip
 
 
@@ -129,11 +132,14 @@ def changed(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, *
     """
     who = access.person()
     key = ticket.key
-    if access.visible_ticket(key, who) is None:  # the change has taken it out of one's sight
+    if access.visible_ticket(key, who, lock=False) is None:  # the change has taken it out of one's sight
         return _elsewhere(toast, url_for("board.show") if who.is_staff else url_for("tickets.mine"))
     if asked_from_board():
-        ends = {name: more[name] for name in ("status", "asking_ends") if name in more}
+        ends = {name: more[name] for name in ("status", "asking_ends", "reached") if name in more}
         return after_change(ticket, toast, was=was, **ends)
+    if now_answers.asked_from_now():
+        ends = {name: more[name] for name in ("status", "asking_ends") if name in more}
+        return now_answers.after_change(toast, **ends)
     if wants_fragment():
         return parts(ticket, toast=toast, **more)
     if toast is not None:
@@ -148,7 +154,7 @@ def conflict(key: str, refusal: Stale, again=None) -> Response:
     """
     db.session.rollback()
     reading.set(True)
-    ticket = access.visible_ticket(key, access.person())
+    ticket = access.visible_ticket(key, access.person(), lock=False)
     if ticket is None:
         return _elsewhere(Toast(key, kind="conflict"), url_for("tickets.mine"))
     text = render_template("tickets/_missed.html", ticket=ticket, row=(row := last_change(ticket.id)),
@@ -156,6 +162,8 @@ def conflict(key: str, refusal: Stale, again=None) -> Response:
     toast = Toast(title=text, text=_("Your change was not saved. The page shows how it is now."), kind="conflict")
     if asked_from_board():
         return after_change(ticket, toast, status=409, conflict=text)
+    if now_answers.asked_from_now():
+        return now_answers.after_conflict(ticket, toast)
     if wants_fragment():
         return parts(ticket, toast=toast, status=409, again=again(ticket, text) if again else "")
     return page(ticket, status=409, missed=text)

@@ -16,6 +16,7 @@ from ticketing.web import ticket_forms as forms
 from ticketing.web.respond import Toast, commit, fragment, wants_fragment
 from ticketing.web.template_helpers import _, moment
 from ticketing.web.ticket_blueprint import FILES_AT_ONCE, blueprint, limit_words
+from ticketing.web.ticket_family import told_words
 from ticketing.web.ticket_page import changed, page
 from ticketing.web.ticket_views import dialog
 
@@ -27,22 +28,30 @@ def comment(key: str):
     ticket = access.ticket_or_404(key, Ability.NOTE if internal else Ability.COMMENT)
     try:
         with attachments.receive() as receiving:
-            _say(ticket, internal, receiving)
+            told = _say(ticket, internal, receiving)
             commit()
             receiving.keep()
     except (Invalid, TooLarge) as refusal:
         return _not_said(key, refusal, internal)
-    return changed(ticket, Toast(_("Note added") if internal else _("Reply sent")), composer=True, internal=internal)
+    toast = Toast(_("Note added") if internal else _("Reply sent"), told)
+    return changed(ticket, toast, composer=True, internal=internal)
 
 
-def _say(ticket: Ticket, internal: bool, receiving) -> None:
+def _say(ticket: Ticket, internal: bool, receiving) -> str:
+    """Say it, here and, where asked for, on others too: the text alone, since files stay here. Tells where it went."""
     who, at = access.person(), moment()
-    files = attachments.sent_files()
+    files, wishes = attachments.sent_files(), [name for name in ("to_children", "to_merged") if forms.text(name) == "1"]
+    if wishes and not who.is_staff:
+        raise NotAllowed("staff_only")
+    if wishes and files and not forms.text("body"):
+        raise Invalid({"body": "others_need_text"})
     body = forms.text("body").replace("\r\n", "\n") or (_("Attached:") if files else "")
     said = ticket.say(body, internal=internal, by=who, at=at)
     attachments.hang_on(ticket, files, receiving, by=who, at=at, comment=said, internal=internal)
     if forms.text("wait") == "reporter" and not internal and ticket.status in HOLDABLE:
         ticket.hold(Hold(HoldReason.REPORTER), by=who, at=at)
+    verbs = {"to_children": ticket.tell_children, "to_merged": ticket.tell_merged}
+    return told_words({name: verbs[name](said, by=who, at=at) for name in wishes})
 
 
 def _not_said(key: str, refusal, internal: bool) -> Response:
@@ -128,5 +137,5 @@ def link(key: str):
     commit()
     names = {"key": ticket.key, "other": other.key}
     if removing:
-        return changed(ticket, Toast(_("%(key)s and %(other)s are no longer linked", **names)))
-    return changed(ticket, Toast(_("%(key)s linked to %(other)s", **names)))
+        return changed(ticket, Toast(_("%(key)s and %(other)s are no longer linked", **names)), likens=True)
+    return changed(ticket, Toast(_("%(key)s linked to %(other)s", **names)), likens=True)

@@ -17,6 +17,7 @@ from ticketing.web import errors as error_answers
 from ticketing.web.respond import Toast, fragment, wants_fragment
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import label, moment
+from ticketing.web.ticket_family import closable_children
 from ticketing.web.ticket_forms import words
 from ticketing.web.ticket_page import changed, facts_of
 
@@ -69,6 +70,8 @@ def dialog(name: str, ticket: Ticket, *, errors: dict | None = None, missed: str
     facts = facts_of(ticket, access.person()) | _form_facts(ticket, errors, missed) | more
     if name == "hold":
         facts["until_choices"] = hold_choices(moment(), access.person().time_zone)
+    if name == "close_as":
+        facts["children"] = closable_children(ticket, access.person(), moment())
     template = "tickets/dialogs/form.html" if wants_fragment() else "tickets/dialog_page.html"
     body = render_template(template, dialog_name=name, **facts)
     if wants_fragment() and request.method == "POST":  # wherever the form was sent from, the dialog opens in its place

@@ -6,13 +6,14 @@ from ticketing.queries import tickets as reads
 from ticketing.rules.abilities import Ability
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import NotAllowed
-from ticketing.web import access, ticket_changes, ticket_new, ticket_talk
+from ticketing.web import access, ticket_changes, ticket_new, ticket_similar, ticket_talk
 from ticketing.web.respond import wants_fragment
+from ticketing.web.search_marks import Marks
 from ticketing.web.ticket_blueprint import blueprint
 from ticketing.web.ticket_page import facts_of, page, page_facts, reaction_runs
 from ticketing.web.ticket_views import dialog, edit_form, menu_of, shown_version, take_first
 
-__all__ = ["blueprint", "ticket_changes", "ticket_new", "ticket_talk"]
+__all__ = ["blueprint", "ticket_changes", "ticket_new", "ticket_similar", "ticket_talk"]
 
 
 @blueprint.get("/tickets/<key>")
@@ -30,7 +31,8 @@ def mine():
     text = request.args.get("q", "").strip()[:200]
     page_number = whole(request.args.get("page", "1"), 1, 100_000) or 1
     rows, more = reads.reported_by(access.person(), text, (page_number - 1) * reads.MINE)
-    return render_template("tickets/mine.html", rows=rows, more=more, q=text, page_number=page_number)
+    marks = Marks(text, ("description", "said")) if text else None
+    return render_template("tickets/mine.html", rows=rows, more=more, q=text, page_number=page_number, marks=marks)
 
 
 @blueprint.get("/tickets/<key>/actions")

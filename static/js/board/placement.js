@@ -1,5 +1,6 @@
 /* data-behaviour="placement": an answer's card, with the list it belongs in and the card it stands after.
-   It replaces the one on the board; when its neighbour is not on this page, its column is fetched anew. */
+   It replaces the one on the board; when its neighbour is not on this page, its column is fetched anew. One without a
+   card leaves the board; data-anew="<status>" names a column that holds more than this card. */
 import { behaviour } from "../ui/behaviours.js";
 import { settled } from "./send.js";
 
@@ -13,6 +14,7 @@ behaviour("placement", (parcel) => {
   document.querySelectorAll(`dialog[data-ask="${parcel.dataset.ticket}"]`).forEach((dialog) => { dialog.dataset.answered = ""; dialog.close("saved"); });
   old?.remove();
   if (fresh) put(fresh, parcel.dataset);
+  if (parcel.dataset.anew) fetchColumn(parcel.dataset.anew);
   settled(id);
   parcel.remove();
   if (hadFocus) requestAnimationFrame(() => focusOn(document.querySelector(`#board #${id}`) ?? neighbour));

@@ -24,6 +24,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 function failed(ctx, name, text = "") {
   const { sourceElement: source, target, swap } = ctx;
   source.dispatchEvent(new CustomEvent("request:failed", { bubbles: true, detail: { ctx, status: ctx.response?.status ?? 0 } }));
+  if (ctx.quiet) return; // nobody waits for it: the page says by itself that it is old
   const toast = showToast(document.getElementById(name));
   explain(toast, text);
   toast.querySelector("[data-retry]").addEventListener("click", () => { toast.remove(); retry(ctx, target, swap); });

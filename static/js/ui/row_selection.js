@@ -44,5 +44,19 @@ behaviour("row-selection", (table) => {
     (all() ?? table).focus();
   });
   table.addEventListener("htmx:after:settle", sync);
+  table.addEventListener("rows:renewed", sync);
   sync();
+});
+
+/* data-behaviour="rows-elsewhere" on a hidden table of an answer: rows that may stand on the page and may not. */
+behaviour("rows-elsewhere", (parcel) => {
+  for (const fresh of parcel.querySelectorAll("tr[id]")) {
+    const shown = [...document.querySelectorAll("table:not([hidden]) tr[id]")].find((row) => row.id === fresh.id);
+    if (!shown) continue;
+    const table = shown.closest("table");
+    shown.replaceWith(fresh);
+    window.htmx.process(fresh);
+    table.dispatchEvent(new CustomEvent("rows:renewed"));
+  }
+  parcel.remove();
 });

@@ -1,5 +1,5 @@
-/* Shortcuts of every page: G then a letter follows [data-go="<letter>"], / goes to [aria-keyshortcuts="/"],
-   ? opens the list, Escape closes the newest message, F6 visits the messages.
+/* Shortcuts of every page: G then a letter follows [data-go="<letter>"], / goes to [aria-keyshortcuts="/"]
+   or else to the search, ? opens the list, Escape closes the newest message, F6 visits the messages.
    Single keys work outside fields only and can be switched off in the list. */
 import { announce } from "./announcer.js";
 import { behaviour } from "./behaviours.js";
@@ -46,8 +46,11 @@ function showList() {
   if (list) openDialog(list);
 }
 
+/* A page without a filter of its own has the search of every page. */
 function focusFilter() {
-  document.querySelector('[aria-keyshortcuts="/"]')?.focus();
+  const own = document.querySelector('[aria-keyshortcuts="/"]');
+  const search = [...document.querySelectorAll("[data-search] input[type=search], [popovertarget=jump-menu]")];
+  (own ?? search.find((each) => each.checkVisibility()))?.focus();
 }
 
 let saved = null;

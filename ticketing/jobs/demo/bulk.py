@@ -12,7 +12,7 @@ from ticketing.jobs.demo.bulk_cases import draw_cases
 from ticketing.jobs.demo.bulk_rows import TABLES, Writer
 from ticketing.jobs.demo.cast import Cast
 from ticketing.jobs.sequences import follow_sequences
-from ticketing.models import Comment, SlaClock, Ticket
+from ticketing.models import Comment, SlaClock, Ticket, search_index
 from ticketing.models.board_count import rebuild_counts
 from ticketing.models.sla import current_terms
 
@@ -36,24 +36,34 @@ def fill(count: int, seed: int, cast: Cast, now: datetime, tell: Callable[[int],
     )  # fmt: skip
     at_once = count >= _LARGE and db.engine.dialect.name == "postgresql"
     if at_once:
-        _strip()
-    done = 0
-    while done < count:
-        size = min(_BATCH, count - done)
-        for (table, columns), rows in zip(TABLES.items(), writer.write(size), strict=True):
-            _insert(table, columns, rows)
-        if not at_once:
+        with search_index.many_rows(writer.ticket, most=True):
+            _strip()
+            for size in _portions(count):
+                _write(writer, size)
+                tell(size)
+            _dress()
+    else:
+        for size in _portions(count):
+            with search_index.many_rows(writer.ticket):
+                _write(writer, size)
             db.session.commit()
-        done += size
-        tell(size)
-    if at_once:
-        _dress()
+            tell(size)
     rebuild_counts()
+    search_index.tidy()
     follow_sequences("ticket", "comment", "sla_clock")
     db.session.commit()
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(f"ANALYZE {', '.join(TABLES)}"))
+        db.session.execute(text(f"ANALYZE {', '.join(TABLES)}, ticket_search"))
         db.session.commit()
+
+
+def _portions(count: int) -> list[int]:
+    return [min(_BATCH, count - done) for done in range(0, count, _BATCH)]
+
+
+def _write(writer: Writer, size: int) -> None:
+    for (table, columns), rows in zip(TABLES.items(), writer.write(size), strict=True):
+        _insert(table, columns, rows)
 
 
 def _strip() -> None:

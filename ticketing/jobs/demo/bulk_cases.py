@@ -12,12 +12,14 @@ from ticketing.jobs.demo.ready_hours import ReadyHours
 from ticketing.jobs.demo.scenarios import SCENARIOS, WEIGHTS
 from ticketing.jobs.demo.world import invent
 from ticketing.models.markup import render
+from ticketing.models.signatures import sign
 from ticketing.rules.clockwork import cause_of
 from ticketing.rules.sla import ClockKind, Deal
 from ticketing.rules.sla_terms import Terms
 from ticketing.rules.taxonomy import PRIORITIES, HoldReason, Priority, TicketType
 
 PLAYER = "8888888"  # stands in every text where a ticket's own player goes
+SIGNED = ("signature", "provider", "payment_system")
 _CASES = 2400
 Deals = dict[ClockKind, Deal | None]
 
@@ -42,7 +44,7 @@ class Case:
     title: str
     description: str
     details: str
-    haystack: str
+    signed: tuple[str | None, ...]  # what recurrences are counted by: signature, provider, payment system
     solution: str
     cause_code: str
     code: str
@@ -113,7 +115,7 @@ def _case(rng: Random, cast: Cast, terms: int, pledge: Callable[..., Pledge]) ->
         type=scenario.type.value, restricted=scenario.type is TicketType.SECURITY_ALERT,
         category_id=category.id, team_id=category.team_id, priority=priority.rank, title=title,
         description=scenario.description.format(**words), details=json.dumps(details),
-        haystack=" ".join([title, *details.values()]).lower(),
+        signed=tuple(sign(title, details)[name] for name in SIGNED),
         solution=solution, cause_code=scenario.cause.value, code=scenario.code.value, reporter_id=reporter.id,
         owners=tuple(person.id for person in cast.teams.get(own, cast.support)),
         created=json.dumps({"type": scenario.type, "priority": "normal", "category": None, "team": desk,

@@ -3,7 +3,7 @@
 import json
 from random import Random
 
-from ticketing.jobs.demo.bulk_cases import PLAYER, Case, Pledge
+from ticketing.jobs.demo.bulk_cases import PLAYER, SIGNED, Case, Pledge
 from ticketing.jobs.demo.bulk_clocks import CLOCK, LEVEL, SEGMENT, ClockWriter
 from ticketing.jobs.demo.bulk_times import (
     ASSIGNED,
@@ -23,10 +23,10 @@ from ticketing.rules.taxonomy import ResolutionCode, Status
 
 TICKET = (
     "id", "version", "type", "category_id", "priority", "status", "status_since", "title", "description", "details",
-    "haystack", "restricted", "reporter_id", "owner_id", "team_id", "solver_id", "created_at", "updated_at",
+    "restricted", "reporter_id", "owner_id", "team_id", "solver_id", "created_at", "updated_at",
     "closed_at", "hold_reason", "hold_text", "held_since", "solution", "resolution_code", "root_cause", "lane",
     "comment_count", "visible_comment_count", "child_count", "repeat_count", "due_at", "warn_at", "clock_face",
-    "cycle", "reacted_at",
+    "cycle", "reacted_at", *SIGNED,
 )  # fmt: skip
 COMMENT = ("id", "ticket_id", "author_id", "internal", "body", "html", "created_at")
 EVENT = ("ticket_id", "kind", "actor_id", "at", "noticed_at", "payload")
@@ -248,9 +248,9 @@ class Writer:
         self.tickets.append((
             self.ticket, version, case.type, case.category_id if category == -1 else category,
             priority or case.priority, _STATUSES[step], since, case.title, case.description.replace(PLAYER, player),
-            case.details.replace(PLAYER, player), case.haystack.replace(PLAYER, player), case.restricted,
+            case.details.replace(PLAYER, player), case.restricted,
             reporter, owner, team or case.team_id, solver, created, updated,
             since if step == CLOSED else None, case.hold_reason if held_since else None,
             case.hold_text if held_since else "", held_since, solution, code, cause, lane,
-            said, said - notes, 0, 0, due_at, *copies,
+            said, said - notes, 0, 0, due_at, *copies, *case.signed,
         ))  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from ticketing.jobs.demo.cast import Cast
+from ticketing.jobs.demo.encores import Encore, encores
 from ticketing.jobs.demo.hours import waking
 from ticketing.jobs.demo.pace import Fate, Pace
 from ticketing.jobs.demo.scenarios import SCENARIOS, WEIGHTS, Scenario
@@ -32,7 +33,10 @@ def plot(seed: int, cast: Cast, count: int, terms: Terms, now: datetime) -> list
     """`count` stories in the order in which they were filed."""
     open_count = min(round(count * 0.4), 60 + round(count * 0.07))
     goals = _goals(open_count) + [Status.CLOSED] * (count - open_count)
-    stories = [_story(Random(f"{seed}/{place}"), cast, goal, terms, now, place) for place, goal in enumerate(goals)]
+    stories = [
+        _story(Random(f"{seed}/{place}"), cast, goal, terms, now, place, encore)
+        for place, (goal, encore) in enumerate(zip(goals, encores(goals), strict=True))
+    ]
     return sorted(stories, key=lambda story: story.created)
 
 
@@ -45,10 +49,13 @@ def _goals(count: int) -> list[Status]:
     return goals[:count]
 
 
-def _story(rng: Random, cast: Cast, goal: Status, terms: Terms, now: datetime, place: int) -> Story:
+def _story(rng: Random, cast: Cast, goal: Status, terms: Terms, now: datetime, place: int,
+           encore: Encore | None) -> Story:  # fmt: skip
     scenario = rng.choices(SCENARIOS, WEIGHTS)[0]
     reporter = rng.choice(cast.reporters)
     words = invent(rng, cast.brands[reporter.id])
+    if encore is not None:
+        scenario, words = encore.scenario, words | encore.words
     priority, later = _priorities(rng, scenario, goal, place)
     owner = _owner(rng, cast, scenario)
     own = place % 29 == 17 and goal not in _UNTOUCHED
@@ -58,9 +65,9 @@ def _story(rng: Random, cast: Cast, goal: Status, terms: Terms, now: datetime, p
         returned=goal is Status.DIAGNOSTICS and place % 7 == 3,
     )  # fmt: skip
     story.held = story.held and not story.returned
-    early = _early(rng) if goal is Status.CLOSED and later is None else None
+    early = _early(rng) if goal is Status.CLOSED and later is None and encore is None else None
     Teller(rng, cast, story).tell(early)
-    _date(Random(rng.random()), story, terms, place, now)
+    _date(Random(rng.random()), story, terms, place, now, encore and encore.ago)
     return story
 
 
@@ -97,11 +104,14 @@ def _early(rng: Random) -> ResolutionCode | None:
     return None
 
 
-def _date(rng: Random, story: Story, terms: Terms, place: int, now: datetime) -> None:
+def _date(rng: Random, story: Story, terms: Terms, place: int, now: datetime, ago: timedelta | None) -> None:
     """When it was filed and when each act was; drawn apart, so that `now` changes moments and nothing else."""
     pace = Pace(story, _fate(rng, story, place), terms, rng)
     if story.goal is Status.CLOSED:
-        _date_closed(rng, story, pace, now)
+        _date_closed(rng, story, pace, now, ago)
+    elif ago is not None:
+        story.created = (now - ago).replace(microsecond=0)
+        story.moments, _ = pace.walk(story.created)
     else:
         _date_open(rng, story, pace, now)
 
@@ -129,10 +139,10 @@ def _used_by_now(rng: Random, drawn: float, least: float) -> float:
     return rng.uniform(0.78, 0.97) if drawn < 0.24 else least + (0.72 - least) * rng.random()
 
 
-def _date_closed(rng: Random, story: Story, pace: Pace, now: datetime) -> None:
+def _date_closed(rng: Random, story: Story, pace: Pace, now: datetime, ago: timedelta | None) -> None:
     """Filed some time in the last two months, and over by now."""
     back, share = rng.random(), rng.random()
-    created = waking(now - timedelta(days=DAYS * back), share).replace(microsecond=0)
+    created = waking(now - (ago or timedelta(days=DAYS * back)), share).replace(microsecond=0)
     moments, _ = pace.walk(created)
     while moments[-1] > now - timedelta(minutes=10):
         created -= timedelta(hours=7)

@@ -6,13 +6,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import current_app, render_template
-from markupsafe import Markup
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import aliased
 
 from ticketing.channels.email import Letter, usable
 from ticketing.extensions import db
 from ticketing.jobs.outbox.desk import mail_id, ticket_link
+from ticketing.jobs.outbox.wording import without_gaps, words
+from ticketing.jobs.reports.weekly_letter import WEEKLY, write_weekly
 from ticketing.models import Outbox, Team, Ticket, User, Watcher
 from ticketing.rules.abilities import sees
 from ticketing.rules.sla import LEVELS, Level
@@ -49,6 +50,8 @@ _TICKET = (
 def letter_for(number: int, at: datetime) -> Letter:
     """The letter of the outbox row with this number. Reads; raises Withdrawn, and what a broken row raises."""
     row = db.session.execute(_ROW, {"number": number}).one()
+    if row.payload.get("report") == WEEKLY:
+        return _weekly(row, at)
     ticket = db.session.execute(_TICKET, {"ticket": row.payload["ticket"]}).one()
     to = row.address or row.email
     if not usable(to):
@@ -59,8 +62,22 @@ def letter_for(number: int, at: datetime) -> Letter:
     subject = render_template("email/sla_subject.txt", **facts)
     return Letter(
         to=to, to_name=" ".join((row.name or "").split()), subject=" ".join(subject.split())[:250],
-        text=_without_gaps(render_template("email/sla.txt", **facts)), html=render_template("email/sla.html", **facts),
+        text=without_gaps(render_template("email/sla.txt", **facts)), html=render_template("email/sla.html", **facts),
         key=row.dedupe_key, message_id=mail_id(row.dedupe_key), thread=mail_id(f"ticket {ticket.id}"), at=at,
+    )  # fmt: skip
+
+
+def _weekly(row, at: datetime) -> Letter:
+    """A report goes to managers, and to addresses that were named by hand."""
+    to = row.address or row.email
+    if not usable(to):
+        raise Withdrawn("no usable address")
+    if row.recipient_id is not None and not (row.active and row.role.is_manager):
+        raise Withdrawn("the recipient manages the desk no longer")
+    subject, text, html = write_weekly(row.payload)
+    return Letter(
+        to=to, to_name=" ".join((row.name or "").split()), subject=subject, text=text, html=html, key=row.dedupe_key,
+        message_id=mail_id(row.dedupe_key), thread=mail_id("weekly report"), at=at,
     )  # fmt: skip
 
 
@@ -69,15 +86,9 @@ def proof_letter(to: str, at: datetime, key: str) -> Letter:
     facts = {"_": words, "at": at, "zone": "UTC", "name": current_app.config["NAME"],
              "link": current_app.config["BASE_URL"]}  # fmt: skip
     return Letter(
-        to=to, subject=words("Ticketing can send mail"), text=_without_gaps(render_template("email/test.txt", **facts)),
+        to=to, subject=words("Ticketing can send mail"), text=without_gaps(render_template("email/test.txt", **facts)),
         html=render_template("email/test.html", **facts), key=key, message_id=mail_id(key), at=at,
     )  # fmt: skip
-
-
-def words(text: str, **values) -> str:
-    """A text for people as plain text: in a mail the template decides what is escaped, not the translation."""
-    plain = {name: Markup(value) if isinstance(value, str) else value for name, value in values.items()}
-    return str(current_app.jinja_env.globals["gettext"](text, **plain))
 
 
 def _may_see(row, ticket) -> bool:
@@ -141,10 +152,3 @@ def zone_of(name: str | None) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (KeyError, OSError, ValueError):
         return ZoneInfo("UTC")
-
-
-def _without_gaps(text: str) -> str:
-    """Optional lines leave holes: never two empty lines in a row, one line break at the end."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    kept = [line for place, line in enumerate(lines) if line or lines[place - 1]]
-    return "\n".join(kept) + "\n"

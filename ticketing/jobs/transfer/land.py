@@ -38,7 +38,6 @@ def land(record: dict, names: Names) -> Ticket:
         version=1,
     )
     ticket.relane()
-    ticket.reindex()
     db.session.add(ticket)
     db.session.flush()
     said = _say(ticket, comments, names)

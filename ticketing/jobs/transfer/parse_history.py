@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 
 from ticketing.jobs.transfer.checks import check_address, check_code, check_instant, check_key, check_text
-from ticketing.jobs.transfer.record import translate
+from ticketing.jobs.transfer.record import REFERENCES, translate
 from ticketing.jobs.transfer.trouble import RowRefused
 from ticketing.models.event import EventKind, check_payload
 from ticketing.rules.numbers import LARGEST
@@ -91,6 +91,8 @@ def _payload(field: str, kind: EventKind, payload: object) -> dict:
     except ValueError as lack:
         raise RowRefused(field, "incomplete", str(lack)) from None
     check_text(field, json.dumps(payload, ensure_ascii=False), 10 * TEXT_MAX)
+    if REFERENCES.get(kind, {}).get("tickets") and not isinstance(payload["tickets"], list):
+        raise RowRefused(f"{field}.tickets", "not_a_list")
     for name in _MOVES.get(kind, ()):
         check_code(f"{field}.{name}", payload[name], Status)
     for name, codes in _CODES.get(kind, {}).items():

@@ -39,12 +39,15 @@ REFERENCES: dict[EventKind, dict[str, str]] = {
     EventKind.REASSIGNED: _OWNERS,
     EventKind.UNASSIGNED: _OWNERS,
     EventKind.TEAM_CHANGED: {"from": "team", "to": "team"},
-    EventKind.COMMENTED: {"comment": "comment"},
+    EventKind.CLOSED: {"with_parent": "ticket", "duplicate_of": "ticket"},
+    EventKind.COMMENTED: {"comment": "comment", "from_ticket": "ticket"},
     EventKind.ATTACHED: {"attachment": "attachment"},
     EventKind.LINKED: {"ticket": "ticket"},
     EventKind.UNLINKED: {"ticket": "ticket"},
-    EventKind.WATCHED: {"user": "person"},
-    EventKind.UNWATCHED: {"user": "person"},
+    EventKind.CHILDREN_CLOSED: {"tickets": "tickets"},
+    EventKind.PASSED_ON: {"tickets": "tickets", "comment": "comment"},
+    EventKind.WATCHED: {"user": "person", "merged_from": "ticket"},
+    EventKind.UNWATCHED: {"user": "person", "merged_from": "ticket"},
 }
 CHANGED_REFERENCES = {"category": "category"}
 # Numbers of this desk's policies and calendars: clocks do not travel, and to another desk they mean something else.
@@ -63,7 +66,8 @@ def translate(kind: EventKind, payload: dict, name) -> dict:
         if key == "changes" and isinstance(value, dict):
             value = {field: _pair(field, pair, name) for field, pair in value.items()}
         elif key in references and value is not None:
-            value = name(references[key], value)
+            sort = references[key]
+            value = [name("ticket", one) for one in value] if sort == "tickets" else name(sort, value)
         translated[key] = value
     return translated
 

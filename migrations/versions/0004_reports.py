@@ -1,0 +1,45 @@
+"""What reports count: facts of tickets by day, and the sheets that sum them up."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table('report_fact',
+    sa.Column('figure', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('ticket_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('place', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('seconds', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_report_fact_ticket_id_ticket')),
+    sa.PrimaryKeyConstraint('figure', 'day', 'ticket_id', 'place', name=op.f('pk_report_fact')),
+    sqlite_with_rowid=False
+    )
+    op.create_index('ix_report_fact_ticket', 'report_fact', ['ticket_id'], unique=False)
+    op.create_table('report_sheet',
+    sa.Column('family', sa.String(length=8), nullable=False),
+    sa.Column('key', sa.String(length=160), nullable=False),
+    sa.Column('day', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('restricted', sa.Boolean(), nullable=False),
+    sa.Column('team_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('type', sa.String(length=24), nullable=False),
+    sa.Column('category_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('priority', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('family', 'key', 'day', 'restricted', 'team_id', 'type', 'category_id', 'priority',
+                            name=op.f('pk_report_sheet')),
+    sqlite_with_rowid=False
+    )
+    op.create_index('ix_report_sheet_day', 'report_sheet', ['day'], unique=False)
+
+
+def downgrade():
+    op.drop_index('ix_report_sheet_day', table_name='report_sheet')
+    op.drop_table('report_sheet')
+    op.drop_index('ix_report_fact_ticket', table_name='report_fact')
+    op.drop_table('report_fact')

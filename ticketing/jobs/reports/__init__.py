@@ -1,0 +1,1 @@
+"""Counts what reports show: facts of each changed ticket, and the sheets of the days that they touch."""

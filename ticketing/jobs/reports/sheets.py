@@ -1,0 +1,126 @@
+"""Sums the facts of a day up into its sheets, for each group of tickets that a page may ask for."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from ticketing.extensions import db
+from ticketing.models import ReportFact, ReportSheet, Ticket
+from ticketing.models.report import STOCK_DAY, Family
+from ticketing.rules.report_facts import ENTERED, FIGURES, OUTCOMES, STAYS, SUPERSEDED, Figure
+from ticketing.rules.report_sheet import Pile, pack, pack_counts
+from ticketing.rules.taxonomy import OPEN_STATUSES
+
+# A family of one dimension is for tables of clocks and counts; times in statuses and holds are not in it.
+_BRIEF = frozenset(
+    figure.number
+    for figure in (Figure.CREATED, Figure.CLOSED, Figure.REOPENED, Figure.REASSIGNED, *OUTCOMES.values(),
+                   *SUPERSEDED.values())
+)  # fmt: skip
+# The families that the stock of open tickets is known of.
+STOCKED = (Family.ALL, Family.CASES, Family.OWNER)
+
+
+class Group(NamedTuple):
+    """The key of a sheet but for its day."""
+
+    family: Family
+    key: str
+    restricted: bool
+    team_id: int = 0
+    type: str = ""
+    category_id: int = 0
+    priority: int = 0
+
+
+_FACTS = (
+    select(ReportFact.figure, ReportFact.seconds, Ticket.restricted, Ticket.team_id, Ticket.type,
+           Ticket.category_id, Ticket.priority, Ticket.owner_id, Ticket.provider, Ticket.payment_system)
+    .join(Ticket, Ticket.id == ReportFact.ticket_id)
+    .where(ReportFact.day == bindparam("day"), ReportFact.figure.in_(range(1, len(FIGURES) + 1)))
+)  # fmt: skip
+
+
+def sheets_of(day: int) -> dict[Group, dict[int, list[int]]]:
+    """What the sheets of this day must say: {group: {number of a figure: its seconds}}. One statement."""
+    sheets: dict[Group, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple, list[tuple[Group, bool]]] = {}
+    for figure, seconds, *ticket in db.session.execute(_FACTS, {"day": day}):
+        mark = tuple(ticket)
+        if mark not in groups:
+            groups[mark] = list(_groups(*ticket))
+        for group, brief in groups[mark]:
+            if not brief or figure in _BRIEF:
+                sheets[group][figure].append(seconds)
+    return sheets
+
+
+def _groups(restricted, team_id, kind, category_id, priority, owner_id, provider, payment_system) -> Iterator:
+    """All groups that a ticket counts in, each with whether it holds the brief figures alone."""
+    case = (team_id, str(kind), category_id or 0, priority.rank)
+    yield Group(Family.ALL, "", restricted), False
+    yield Group(Family.CASES, "", restricted, *case), False
+    yield Group(Family.TEAM, "", restricted, team_id=team_id), True
+    yield Group(Family.TYPE, "", restricted, type=str(kind)), True
+    yield Group(Family.CATEGORY, "", restricted, category_id=category_id or 0), True
+    yield Group(Family.PRIORITY, "", restricted, priority=priority.rank), True
+    yield Group(Family.OWNER, str(owner_id or 0), restricted, *case), False
+    yield Group(Family.OWNERS, str(owner_id or 0), restricted), True
+    for sort, name in (("provider", provider), ("payment_system", payment_system)):
+        if name:
+            yield Group(Family.PARTY, f"{sort}:{name}", restricted), True
+
+
+def write_sheets(day: int, sheets: dict[Group, dict[int, list[int]]]) -> None:
+    """Put these in the place of the day's sheets, and shift the stock by what that changes."""
+    stock: dict[Group, dict] = defaultdict(lambda: dict.fromkeys(OPEN_STATUSES, 0))
+    table = ReportSheet.__table__.c
+    for row in db.session.execute(select(*_KEY, table.body).where(table.day == day, table.family.in_(STOCKED))):
+        _shift(stock[Group(*row[:-1])], Pile([row.body]), -1)
+    db.session.execute(delete(ReportSheet).where(ReportSheet.day == day))
+    rows = [group._asdict() | {"day": day, "body": pack(facts)} for group, facts in sheets.items()]
+    if rows:
+        db.session.execute(insert(ReportSheet.__table__), rows)
+    for group, facts in sheets.items():
+        if group.family in STOCKED:
+            _shift(stock[group], Pile([pack(facts)]), 1)
+    _write_stock({group: change for group, change in stock.items() if any(change.values())})
+
+
+_KEY = tuple(ReportSheet.__table__.c[name] for name in Group._fields)
+
+
+def _shift(stock: dict, pile: Pile, times: int) -> None:
+    for status in OPEN_STATUSES:
+        stock[status] += times * (pile.count(ENTERED[status]) - pile.count(STAYS[status]))
+
+
+def _write_stock(changes: dict[Group, dict]) -> None:
+    """The stock of a group is a sheet of its own: how many have entered each open status and not left it."""
+    if not changes:
+        return
+    table = ReportSheet.__table__.c
+    known = {
+        Group(*row[:-1]): Pile([row.body])
+        for row in db.session.execute(select(*_KEY, table.body).where(table.day == STOCK_DAY))
+    }
+    rows = []
+    for group, change in changes.items():
+        before = known.get(group, Pile())
+        after = {ENTERED[status].number: before.count(ENTERED[status]) + change[status] for status in OPEN_STATUSES}
+        rows.append(group._asdict() | {"day": STOCK_DAY, "body": pack_counts(after)})
+    _put(rows)
+
+
+def _put(rows: list[dict]) -> None:
+    """Write these sheets, in the place of those of the same keys."""
+    table = ReportSheet.__table__
+    here = (table.c[name] == bindparam(f"old_{name}") for name in (*Group._fields, "day"))
+    old = [{f"old_{name}": value for name, value in row.items() if name != "body"} for row in rows]
+    connection = db.session.connection()
+    connection.execute(delete(table).where(*here), old)
+    kept = [row for row in rows if row["body"]]  # a group that holds nothing any more needs no sheet
+    if kept:
+        connection.execute(insert(table), kept)

@@ -1,0 +1,140 @@
+"""The tickets behind a number of a report: the facts it counts, the newest first, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from ticketing.extensions import db
+from ticketing.models.report import ReportFact
+from ticketing.models.team import Category, Team
+from ticketing.models.ticket import Ticket
+from ticketing.models.user import User
+from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.queries.report_sheets import Sheets
+from ticketing.rules.compliance import Outcome
+from ticketing.rules.report_facts import ENTERED, FIGURES, HOLDS, OUTCOMES, STAYS, Figure
+from ticketing.rules.sla import ClockKind
+from ticketing.rules.taxonomy import Priority, Status
+
+PAGE = 50
+# What stands for several figures: a share or a median is made of all of these.
+GROUPS: dict[str, tuple[Figure, ...]] = {
+    **{str(kind): (OUTCOMES[kind, Outcome.MET], OUTCOMES[kind, Outcome.BREACHED]) for kind in ClockKind},
+    "stays": tuple(STAYS.values()), "holds": tuple(HOLDS.values()),
+}  # fmt: skip
+OPEN_AT = {"open": None} | {f"open_{status}": status for status in STAYS}
+NAMES = frozenset({*map(str, FIGURES), *GROUPS, *OPEN_AT})
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """One fact, or one ticket that was open. `seconds` is None where nothing takes time or it is not over."""
+
+    id: int
+    title: str
+    status: Status
+    owner_name: str | None
+    figure: Figure | None
+    day: date
+    seconds: int | None
+
+
+@dataclass(slots=True)
+class Page:
+    rows: list[Behind]
+    count: int | None  # of all pages; None where that is not counted
+    more: bool
+
+
+def tickets_behind(name: str, scope: Scope, viewer: User, offset: int = 0, limit: int = PAGE) -> Page:
+    """Of one of NAMES: a figure, one of GROUPS, or `open` and `open_<status>` for what was open at the end of the
+    scope's last day. A ticket stands there once for each fact. ValueError for other names."""
+    if name in OPEN_AT:
+        return _open(OPEN_AT[name], scope, viewer, offset, limit)
+    figures = GROUPS.get(name) or (Figure(name),)
+    by_day = {
+        day: count
+        for day, pile in Sheets(scope, viewer).by_day(scope.first).items()
+        if day <= scope.last.toordinal() and (count := sum(map(pile.count, figures)))
+    }
+    days, skip = _days_of_page(by_day, offset, limit)
+    wanted = [ReportFact.figure.in_([figure.number for figure in figures]), ReportFact.day.in_(days)]
+    query = (
+        select(Ticket.id, Ticket.title, Ticket.status, User.name, ReportFact.figure, ReportFact.day, ReportFact.seconds)
+        .join(Ticket, Ticket.id == ReportFact.ticket_id)
+        .outerjoin(User, User.id == Ticket.owner_id)
+        .where(*wanted, *_filters(scope, viewer))
+        .order_by(ReportFact.day.desc(), Ticket.id.desc(), ReportFact.place.desc())
+        .limit(limit)
+        .offset(skip)
+    )
+    rows = [_fact(row) for row in db.session.execute(query)] if days else []
+    count = sum(by_day.values())
+    return Page(rows, count, more=offset + limit < count)
+
+
+def _days_of_page(by_day: dict[int, int], offset: int, limit: int) -> tuple[list[int], int]:
+    """The days, the newest first, that hold the page, and how many facts of theirs come before it."""
+    days, passed, begun = [], 0, 0
+    for day in sorted(by_day, reverse=True):
+        passed += by_day[day]
+        if passed <= offset:
+            begun = passed
+            continue
+        days.append(day)
+        if passed >= offset + limit:
+            break
+    return days, offset - begun
+
+
+def _fact(row) -> Behind:
+    figure = FIGURES[row.figure - 1]
+    seconds = row.seconds if figure.is_timed and row.seconds >= 0 else None
+    return Behind(row.id, row.title, row.status, row.name, figure, date.fromordinal(row.day), seconds)
+
+
+def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit: int) -> Page:
+    last = scope.last.toordinal()
+    entered = [ENTERED[one].number for one in ([status] if status else ENTERED)]
+    left = [STAYS[one].number for one in ([status] if status else STAYS)]
+    signed = case((ReportFact.figure.in_(entered), 1), (ReportFact.figure.in_(left), -1), else_=0)
+    here = select(func.sum(signed)).where(ReportFact.ticket_id == Ticket.id, ReportFact.day <= last).scalar_subquery()
+    # What has left since may be closed now: the cheap part of the question comes first.
+    created = select(ReportFact.ticket_id).where(
+        ReportFact.figure == Figure.CREATED.number, ReportFact.day <= last, ReportFact.ticket_id == Ticket.id
+    )
+    born = select(ReportFact.day).where(
+        ReportFact.figure == Figure.CREATED.number, ReportFact.ticket_id == Ticket.id
+    ).scalar_subquery()  # fmt: skip
+    query = (
+        select(Ticket.id, Ticket.title, Ticket.status, User.name, born.label("day"))
+        .outerjoin(User, User.id == Ticket.owner_id)
+        .where(created.exists(), here > 0, *_filters(scope, viewer))
+        .order_by(Ticket.id.desc())
+        .limit(limit + 1)
+        .offset(offset)
+    )
+    found = list(db.session.execute(query))
+    rows = [
+        Behind(row.id, row.title, row.status, row.name, None, date.fromordinal(row.day), None) for row in found[:limit]
+    ]
+    return Page(rows, None, more=len(found) > limit)
+
+
+def _filters(scope: Scope, viewer: User) -> list[ColumnElement[bool]]:
+    """The scope's filters on tickets as they are now, and nothing restricted for who is no manager."""
+    wanted = [] if viewer.is_manager else [~Ticket.restricted]
+    if scope.team:
+        wanted.append(Ticket.team_id == select(Team.id).where(Team.key == scope.team).scalar_subquery())
+    if scope.type:
+        wanted.append(Ticket.type == scope.type)
+    if scope.category:
+        wanted.append(Ticket.category_id == select(Category.id).where(Category.key == scope.category).scalar_subquery())
+    if scope.priority:
+        wanted.append(Ticket.priority == Priority(scope.priority))
+    if scope.person == NOBODY:
+        wanted.append(Ticket.owner_id.is_(None))
+    elif scope.person:
+        wanted.append(Ticket.owner_id == select(User.id).where(User.handle == scope.person).scalar_subquery())
+    return wanted

@@ -1,0 +1,78 @@
+"""What every page of the reports begins with: the scope that is asked for, and how it is told."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import current_app, request
+
+from ticketing.queries.report_names import Names
+from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.rules.refusals import Invalid
+from ticketing.rules.taxonomy import PRIORITIES, TicketType
+from ticketing.web.labels import LABELS
+from ticketing.web.report_words import period_words, weekday_words
+from ticketing.web.template_helpers import gettext, moment
+
+LATE = timedelta(hours=1)  # the job comes every few minutes
+
+
+def zone() -> str:
+    """The zone in whose days the desk counts."""
+    return current_app.config["TIME_ZONE"]
+
+
+def today() -> date:
+    return moment().astimezone(ZoneInfo(zone())).date()
+
+
+def read_scope() -> Scope:
+    """Raises Invalid by field."""
+    return Scope.read(request.args, today())
+
+
+def read_scope_or_usual() -> tuple[Scope, dict[str, str]]:
+    """What is asked for, or where that cannot be used the usual period and what is wrong with it, by field."""
+    try:
+        return read_scope(), {}
+    except Invalid as refusal:
+        return Scope.read({}, today()), refusal.errors
+
+
+def choices(scope: Scope, names: Names) -> list[tuple[str, str, str, dict[str, str]]]:
+    """(name, title, words for all, {value: words}) of each filter; what is offered no longer only where it is set."""
+
+    def offered(named, chosen: str) -> dict[str, str]:
+        return {one.key: one.name for one in named.values() if one.offered or one.key == chosen}
+
+    people = {NOBODY: gettext("Nobody")} | offered(names.people, scope.person)
+    if scope.person and scope.person not in people:
+        people[scope.person] = scope.person
+    return [
+        ("team", gettext("Team"), gettext("All teams"), offered(names.teams, scope.team)),
+        ("type", gettext("Type"), gettext("All types"), {one: gettext(LABELS["type"][one]) for one in TicketType}),
+        ("category", gettext("Category"), gettext("All categories"), offered(names.categories, scope.category)),
+        ("priority", gettext("Priority"), gettext("All priorities"),
+         {one: gettext(LABELS["priority"][one]) for one in PRIORITIES}),
+        ("person", gettext("Owner"), gettext("All owners"), people),
+    ]  # fmt: skip
+
+
+def told(scope: Scope, names: Names) -> list[str]:
+    """The filters that are set, in words."""
+    return [words[value] for name, _, _, words in choices(scope, names) if (value := getattr(scope, name)) in words]
+
+
+def period(scope: Scope) -> str:
+    return period_words(scope.first, scope.last, today())
+
+
+def unfiltered(scope: Scope) -> str:
+    return replace(scope, team="", type="", category="", priority="", person="").query()
+
+
+def counted_words(counted_at: datetime) -> str:
+    """Counted at 10:31 (Europe/Berlin), with the day when it was another one."""
+    at = counted_at.astimezone(ZoneInfo(zone()))
+    time = f"{at:%H:%M}" if at.date() == today() else f"{weekday_words(at.date())}, {at:%H:%M}"
+    return gettext("Counted at %(time)s (%(zone)s)", time=time, zone=zone())
