@@ -8,7 +8,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-# What is read in a ticket, in the order of weight: title, other facts, what was said to the reporter, notes for staff.
+# What is read in a ticket: its title, other facts, what was said to the reporter, notes for staff.
 TEXT = """
 CREATE VIEW ticket_text AS
 SELECT t.id, t.title, {facts} || ' ' || coalesce(t.external_id, '') AS facts, t.description,
@@ -63,10 +63,12 @@ BEGIN
     RETURN CASE WHEN octet_length(given) > 200000 THEN right(given, 50000) ELSE given END;
 END $$
 """
+# A weight says who may find by a word: A to C stand on the reporter's page, D is for staff alone.
 POSTGRESQL_WORDS = """
 CREATE VIEW ticket_words AS
 SELECT id, setweight(to_tsvector('simple', search_plain(title)), 'A')
-        || setweight(to_tsvector('simple', search_plain(facts || ' ' || description)), 'B')
+        || setweight(to_tsvector('simple', search_plain(facts)), 'D')
+        || setweight(to_tsvector('simple', search_plain(description)), 'B')
         || setweight(to_tsvector('simple', search_plain(search_tail(said))), 'C')
         || setweight(to_tsvector('simple', search_plain(search_tail(noted))), 'D') AS words
 FROM ticket_text

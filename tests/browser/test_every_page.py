@@ -18,6 +18,7 @@ from ticketing.rules.taxonomy import HOLDABLE, Role, Status
 PICTURES = os.environ.get("TICKETING_PICTURES")
 FOR_STAFF = {
     "board": "/board", "board-filtered": "/board?priority=critical&priority=high&q=deposit", "queue": "/queue",
+    "queue-found": "/queue?q=deposit&status=any", "board-found": "/board?q=deposit",
     "queue-empty": "/queue?q=nothing-is-called-so", "queue-closed": "/queue?status=closed&sort=-updated",
     "ticket": "/tickets/{busy}", "ticket-history": "/tickets/{busy}?activity=history", "ticket-new": "/tickets/{new}",
     "ticket-closed": "/tickets/{closed}", "ticket-held": "/tickets/{held}", "ticket-actions": "/tickets/{busy}/actions",
@@ -50,7 +51,12 @@ FOR_ADMINISTRATORS = {
     "messages": "/settings/messages", "what-if": "/settings/what-if",
     "what-if-document": "/settings/what-if?with=document",
 }  # fmt: skip
-FOR_REPORTERS = {"reporter-mine": "/my", "reporter-new": "/tickets/new", "reporter-ticket": "/tickets/{reported}"}
+FOR_REPORTERS = {
+    "reporter-mine": "/my",
+    "reporter-found": "/my?q=p",
+    "reporter-new": "/tickets/new",
+    "reporter-ticket": "/tickets/{reported}",
+}
 MISSING = {"missing": "/tickets/T-999999", "unknown-value": "/queue?status=lost"}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

@@ -10,7 +10,7 @@ from ticketing.models import Event, Link, Ticket, Watcher
 from ticketing.models.answers import Answers
 from ticketing.models.event import EventKind
 from ticketing.models.link import link, unlink
-from ticketing.rules.refusals import Refusal
+from ticketing.rules.refusals import Conflict, Refusal
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode, Status, TicketType
 
 S = Status
@@ -238,3 +238,12 @@ def test_an_older_closing_that_does_not_say_of_what_loses_all_of_them():
     db.session.commit()
     reopened(source)
     assert db.session.scalar(select(Link.id)) is None
+
+
+def test_no_link_made_by_hand_closes_a_circle(context):
+    first, second, third = ticket("First"), ticket("Second"), ticket("Third")
+    link(first, second, LinkKind.DUPLICATE_OF, by=person("mara"), at=at(1))
+    link(second, third, LinkKind.DUPLICATE_OF, by=person("mara"), at=at(2))
+    with pytest.raises(Conflict) as refusal:
+        link(third, first, LinkKind.DUPLICATE_OF, by=person("mara"), at=at(3))
+    assert refusal.value.code == "merge_circle"

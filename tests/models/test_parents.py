@@ -278,3 +278,13 @@ def test_whoever_moves_a_child_meanwhile_waits_and_finds_it_closed(app):
     assert ("closed", 1) in results and len(results) == 2
     assert db.session.get(Ticket, child_id).status is S.CLOSED
     assert list(verify()) == []
+
+
+def test_the_words_of_a_restricted_parent_stay_where_few_read_them(context):
+    parent = ticket("Attack", type=TicketType.SECURITY_ALERT, by=person("mara"))
+    open_to_all, guarded = ticket("Slow", by=person("rita")), ticket("Scan", type=TicketType.SECURITY_ALERT)
+    parent.adopt([open_to_all, guarded], by=person("mara"), at=at(1))
+    said = parent.say("The attacker is 10.0.0.1", internal=False, by=person("mara"), at=at(2))
+    reached = parent.tell_children(said, by=person("mara"), at=at(2))
+    assert [child.id for child in reached.done] == [guarded.id]
+    assert [(child.id, code) for child, code in reached.refused] == [(open_to_all.id, "restricted_words")]

@@ -3,23 +3,23 @@ clocks in the desk's zone.
 """
 
 import random
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
 
 from tests import factories as make
-from tests.support.parties import slowly
+from tests.support.parties import close, reopen, slowly
 from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.jobs.reports.refresh import refresh
-from ticketing.models import Ticket
-from ticketing.models.answers import Answers, Hold
+from ticketing.models.answers import Hold
+from ticketing.queries import provider_times
 from ticketing.queries.providers import load_scorecard, load_scorecards, load_tickets, span_of
 from ticketing.queries.report_scope import Scope
 from ticketing.rules.sla import ClockKind
-from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, RootCause, Status, TicketType
+from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, Status, TicketType
 
 ZONE = "Europe/Berlin"
 FIRST, LAST = date(2026, 3, 23), date(2026, 3, 29)  # its last day has 23 hours
@@ -42,25 +42,6 @@ def scope(first=FIRST, last=LAST):
 
 def trouble(moment, step=S.DIAGNOSTICS, kind=TicketType.INCIDENT, priority=Priority.NORMAL, **details):
     return make.ticket_in(step, moment=moment, type=kind, priority=priority, details=details)
-
-
-def close(ticket, at, code=ResolutionCode.FIXED):
-    mara = make.person("mara")
-    if code in (ResolutionCode.INVALID, ResolutionCode.DUPLICATE):
-        ticket.close_as(code, by=mara, at=at, duplicate_of=_other(ticket) if code is ResolutionCode.DUPLICATE else None)
-        return
-    if ticket.status is not S.SOLUTION_CHECK:
-        ticket.move_to(S.SOLUTION_CHECK, by=mara, at=at, answers=Answers(solution="Done"))
-    answers = Answers(resolution_code=code, root_cause=RootCause.PROVIDER)
-    ticket.move_to(S.CLOSED, by=mara, at=at, answers=answers)
-
-
-def _other(ticket):
-    return db.session.scalars(select(Ticket).where(Ticket.id != ticket.id).order_by(Ticket.id)).first()
-
-
-def reopen(ticket, at):
-    ticket.move_to(S.DIAGNOSTICS, by=make.person("mara"), at=at, answers=Answers(why="It is back"))
 
 
 def live_one(rng, start):
@@ -143,12 +124,53 @@ def test_each_figure_is_what_a_slow_count_finds(desk, first, last):
             one = load_scorecard(*party, asked, mara, ZONE, NOW)
             assert figures(one.now) == now, party
             assert figures(one.before) == then, party
+            assert one.now.tickets == sum(one.now.by_type.values())
             if party in found:
                 assert figures(found[party].now) == now, party
                 assert figures(found[party].before) == then, party
             else:
                 assert not any(now.values())
                 assert not any(then.values())
+
+
+@pytest.mark.parametrize(("long", "most"), [(0, 2000), (3600, 2000), (8 * 3600, 2000), (8 * 3600, 1), (10**9, 2000)])
+@pytest.mark.parametrize("near", [0, 24 * 3600])
+def test_what_counts_as_long_changes_no_figure(desk, monkeypatch, long, most, near):
+    """Nor does how many gaps are asked for at once, and which are taken as one."""
+    with desk.app_context():
+        mara = make.person("mara")
+        expected = load_scorecards(scope(), mara, ZONE, NOW)
+        monkeypatch.setattr(provider_times, "LONG_S", long)
+        monkeypatch.setattr(provider_times, "_MOST_GAPS", most)
+        monkeypatch.setattr(provider_times, "_NEAR_S", near)
+        found = load_scorecards(scope(), mara, ZONE, NOW)
+        for one, other in zip(found, expected, strict=True):
+            assert figures(one.now) == figures(other.now)
+            assert figures(one.before) == figures(other.before)
+            assert one.now.stretches == other.now.stretches
+
+
+def test_a_reopened_trouble_and_its_like_are_told_apart(app, people):
+    """Both were filed and closed at the same moments; one was closed for an hour in between."""
+    with app.app_context():
+        start = local(2026, 3, 24, 8)
+        for again in (True, False):
+            one = trouble(start, provider="Reelworks")
+            if again:
+                close(one, start + timedelta(hours=1))
+                reopen(one, start + timedelta(hours=2))
+            close(one, start + timedelta(hours=3))
+        card = load_scorecard("provider", "reelworks", scope(), people.mara, ZONE, NOW).now
+        assert (card.incidents, card.open_s) == (2, 3 * 3600)
+
+
+def test_no_statement_leans_on_how_texts_are_ordered(desk):
+    """A server with the collation of a language puts marks elsewhere than their bytes are."""
+    with desk.app_context(), statements(desk) as seen:
+        load_scorecards(scope(), make.person("mara"), ZONE, NOW)
+        load_scorecard("provider", "paynetix", scope(), make.person("mara"), ZONE, NOW)
+    for one in seen:
+        assert not re.search(r"(\.key|\.provider|\.payment_system|\.type)\"? *(<|>|BETWEEN|LIKE)", str(one)), one
 
 
 def test_the_lives_hold_something_of_everything(desk):

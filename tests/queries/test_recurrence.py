@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.factories import at, category, people, person, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models.answers import Answers
 from ticketing.models.link import link
+from ticketing.models.sla import SlaClock
 from ticketing.queries.recurrence import Place, load_radar, load_trouble, read_place
+from ticketing.queries.recurrence_lists import fixes_of
+from ticketing.rules.sla import ClockState
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode, RootCause, Status, TicketType
 
 S = Status
@@ -245,3 +249,15 @@ def test_an_address_names_a_trouble_or_nothing():
     assert read_place("0123456789abcdef0123-0") == Place("0123456789abcdef0123", None)
     for text in ("", "-", "0123456789abcdef0123", "0123456789abcdef0123-", "0123456789ABCDEF0123-1", "x" * 20 + "-1"):
         assert read_place(text) is None
+
+
+def test_a_cancelled_clock_is_no_work_on_the_fix():
+    made = closed(ago(days=3))
+    trouble = load_trouble(Place(made.signature, made.category_id), person("mara"), NOW)
+    every = update(SlaClock).where(SlaClock.kind == "resolution")
+    db.session.execute(every.values(elapsed_before_s=600))
+    [fix] = fixes_of(trouble, person("mara"))
+    assert fix.worked_s == 600
+    db.session.execute(every.values(state=ClockState.CANCELLED))
+    [fix] = fixes_of(trouble, person("mara"))
+    assert fix.worked_s is None

@@ -113,6 +113,25 @@ def test_signs_alone_find_nothing(desk):
     assert found("😀 everything 😀") == [1]
 
 
+SIGNS = ["№", "™", "℃", "，", "۔", "｡", "\u0301", "\u093c", "\ue000", "⁂ №", "－№－", "№№"]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_that_no_index_holds_asks_for_nothing(desk, sign):
+    ticket("A deposit № 77 ， at 30 ℃ of Trustera ™")
+    ticket("A deposit 78")
+    assert found(f"deposit {sign} 77") == found(f"{sign} 77") == found(f"77 {sign}") == [1]
+    assert found(f"deposit-{sign}-77") == [1]
+    assert found(f"deposit {sign}") == [2, 1]
+    assert found(sign) == []
+
+
+@pytest.mark.parametrize("text", ["№77", "77№", "deposit，77", "a deposit™"])
+def test_a_sign_within_a_word_is_a_gap(desk, text):
+    ticket(f"It says {text} here")
+    assert found(text) == [1]
+
+
 def test_a_very_long_text_is_found_by_its_first_and_last_word(desk):
     made = ticket("Long", description="firstword " + "filler " * 2800 + "lastword")
     for number in range(30):

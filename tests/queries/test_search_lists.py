@@ -160,6 +160,7 @@ def test_a_reporter_finds_what_was_said_to_them_and_no_note(desk):
     db.session.flush()
     mine = lambda text: [row.id for row in tickets.reported_by(person("rita"), text)[0]]  # noqa: E731
     assert mine("wallet") == mine("angry") == mine("T-1") == mine("since angry") == [1]
+    assert mine("northspin") == mine("00042") == mine("wallet northspin") == []
     assert mine("rounding") == mine("slip") == mine("wallet rounding") == mine("ledger") == []
     assert found("ledger") == [1]
     assert [row.id for row in tickets.reported_by(person("sam"), "wallet")[0]] == []

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.rules.intervals import clip, longest, total_s, union
+from ticketing.rules.intervals import clip, gaps, longest, total_s, union
 
 STRETCHES = st.lists(st.tuples(st.integers(-50, 50), st.integers(-50, 50)), max_size=12)
 
@@ -32,6 +32,14 @@ def test_what_overlaps_or_touches_is_one(given_, joined):
 )
 def test_only_what_lies_in_the_period_is_left(stretch, cut):
     assert clip([stretch], 5, 10) == cut
+
+
+@given(STRETCHES, st.integers(-60, 60), st.integers(-60, 60))
+def test_the_gaps_are_what_nothing_covers(stretches, start, end):
+    covered = {second for one, other in stretches for second in range(one, other)}
+    found = gaps(union(stretches), start, end)
+    assert [second for gap in found for second in range(*gap)] == sorted(set(range(start, end)) - covered)
+    assert found == union(found)
 
 
 @given(STRETCHES)

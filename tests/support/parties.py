@@ -5,9 +5,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from tests import factories as make
 from ticketing.extensions import db
 from ticketing.models import Event, SlaClock, Ticket
+from ticketing.models.answers import Answers
 from ticketing.rules.sla import ClockKind
+from ticketing.rules.taxonomy import ResolutionCode, RootCause, Status
 
 
 def slowly(sort, key, first, last, now, zone_name):
@@ -76,3 +79,22 @@ def _judge(found, clock, in_period, now):
         found["breached"] += in_period(clock.stopped_at)
     elif clock.state != "cancelled" and late:
         found["breached"] += in_period(late)
+
+
+def close(ticket, at, code=ResolutionCode.FIXED):
+    mara = make.person("mara")
+    if code in (ResolutionCode.INVALID, ResolutionCode.DUPLICATE):
+        ticket.close_as(code, by=mara, at=at, duplicate_of=_other(ticket) if code is ResolutionCode.DUPLICATE else None)
+        return
+    if ticket.status is not Status.SOLUTION_CHECK:
+        ticket.move_to(Status.SOLUTION_CHECK, by=mara, at=at, answers=Answers(solution="Done"))
+    answers = Answers(resolution_code=code, root_cause=RootCause.PROVIDER)
+    ticket.move_to(Status.CLOSED, by=mara, at=at, answers=answers)
+
+
+def _other(ticket):
+    return db.session.scalars(select(Ticket).where(Ticket.id != ticket.id).order_by(Ticket.id)).first()
+
+
+def reopen(ticket, at):
+    ticket.move_to(Status.DIAGNOSTICS, by=make.person("mara"), at=at, answers=Answers(why="It is back"))

@@ -11,6 +11,7 @@ from tests import factories as make
 from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.rules.taxonomy import Status, TicketType
+from ticketing.web import reports_providers
 
 S = Status
 
@@ -63,6 +64,8 @@ def test_letters_and_spaces_of_the_address_do_not_matter(named, mara):
         "provider/-",
         "provider/%20",
         "provider/-?called=",
+        "provider/%00",
+        "provider/paynetix%00",
     ],
 )
 def test_who_is_named_nowhere_is_not_found(named, mara, path):
@@ -110,6 +113,25 @@ def test_the_file_of_one_lists_its_tickets(named, mara):
     assert "paynetix" in answer.headers["Content-Disposition"]
     assert [row[head.index("Title")] for row in found] == ["Deposits time out"] * 2
     assert mara.get("/reports/provider.csv?kind=provider&called=nobody").status_code == 404
+
+
+def test_what_the_file_leaves_out_is_said_on_the_page_and_in_its_name(named, mara, monkeypatch):
+    page, file = "/reports/providers/provider/paynetix", "/reports/provider.csv?kind=provider&called=PayNetix"
+    assert "CSV of the first" not in mara.get(page).text
+    assert "first" not in mara.get(file).headers["Content-Disposition"]
+    monkeypatch.setattr(reports_providers, "SHOWN", 1)
+    assert "The first 1 are here, all are in the CSV file." in mara.get(page).text
+    monkeypatch.setattr(reports_providers, "IN_A_FILE", 1)
+    assert "CSV of the first 1<" in mara.get(page).text
+    assert "The first 1 are here, the first 1 in the CSV file." in mara.get(page).text
+    answer = mara.get(file)
+    assert len(rows(answer)) == 2
+    assert "paynetix-first-1" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.both_databases
+def test_a_name_that_no_text_can_hold_is_not_found_on_postgresql_either(people, that_morning, mara):
+    assert mara.get("/reports/providers/provider/%00").status_code == 404
 
 
 def test_staff_have_it_and_reporters_do_not(named, people, client_for):

@@ -120,3 +120,16 @@ def test_comments_watchers_and_a_move_on_one_ticket_all_get_through(app, people)
     )
     assert statuses(answers) == [200] * 10
     assert facts(app, key, "status", "comment_count", "version") == (S.CORRECTION, 6, 5)
+
+
+def test_new_tickets_that_name_the_same_two_in_either_order_never_lock_each_other_out(app, people):
+    keys = save(app, 10, S.DIAGNOSTICS)
+    new = {"title": "Again", "type": "incident", "category": "user_system", "priority": "low"}
+    for _ in range(8):
+        orders = (keys, keys[::-1], keys[5:] + keys[:5], keys[::-1])
+        who = (people.ann, people.ben, people.ida, people.mara)
+        forms = (new | {"related_to": order} for order in orders)
+        answers = at_once(app, *((one, "/tickets", form) for one, form in zip(who, forms, strict=True)))
+        assert statuses(answers) == [204] * 4
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Link)) == 8 * 4 * len(keys)

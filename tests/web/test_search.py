@@ -84,9 +84,9 @@ def test_nothing_found_says_what_to_try(desk, people, client_for):
 def test_more_than_is_looked_through_is_said(desk, people, client_for, monkeypatch):
     monkeypatch.setattr("ticketing.queries.search.FOUND_MAX", 1)
     client = client_for(people.ann)
-    assert "1 to 1 of more than 1000" in client.get("/queue?q=wallet").text
+    assert "1 to 1 of more than 500" in client.get("/queue?q=wallet").text
     assert "More tickets match." in client.get("/queue?q=wallet").text
-    assert "The newest of more than 1,000 matches" in client.get("/board?q=wallet").text
+    assert "The newest of more than 500 matches" in client.get("/board?q=wallet").text
 
 
 def test_board_and_queue_know_no_restricted_ticket_by_its_words(desk, people, client_for):

@@ -1,5 +1,6 @@
 """flask report: what the reports show, counted by cron."""
 
+import sys
 import time
 
 import click
@@ -21,8 +22,7 @@ report.add_command(weekly)
 def refresh(anew: bool, every: int | None) -> None:
     """Bring the figures of the reports up to date."""
     if every is None:
-        _once(anew)
-        return
+        sys.exit(_once(anew))
     if anew:
         raise click.UsageError("--every does not go with --anew.")
     while True:
@@ -35,9 +35,12 @@ def refresh(anew: bool, every: int | None) -> None:
         time.sleep(max(0.0, every - (time.monotonic() - begun)))
 
 
-def _once(anew: bool = False, quiet: bool = False) -> None:
+def _once(anew: bool = False, quiet: bool = False) -> int:
     counts = job.run(now(), current_app.config["TIME_ZONE"], anew=anew)
     db.session.remove()
     if not quiet or counts.tickets:
         from_start = " from the start" if counts.anew else ""
         click.echo(f"Counted {counts.tickets} tickets{from_start}; {counts.days} days summed up.")
+    for failure in counts.failed:
+        click.echo(f"Not counted: {failure}", err=True)
+    return 1 if counts.failed else 0

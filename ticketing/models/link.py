@@ -37,7 +37,7 @@ def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
     """Link two tickets, with an event on each. Returns False when the link exists.
 
     Raises Invalid (itself) and Conflict: linked_other_way (each the duplicate or the return of the other),
-    has_parent (a child has one parent), parent_is_one_level (no grandparents).
+    merge_circle (the same by way of others), has_parent (a child has one), parent_is_one_level (no grandparents).
     """
     if source.id == target.id:
         raise Invalid({"other": "itself"})
@@ -45,6 +45,8 @@ def link(source, target, kind: LinkKind, *, by: User, at: datetime) -> bool:
         return False
     if kind in (LinkKind.DUPLICATE_OF, LinkKind.RECURRENCE_OF) and _find(target, source, kind) is not None:
         raise Conflict("linked_other_way")
+    if kind is LinkKind.DUPLICATE_OF and source.id in way_of(target.id):
+        raise Conflict("merge_circle")
     if kind is LinkKind.PARENT:
         if target.parent_id is not None:
             raise Conflict("has_parent", parent=target.parent_id)
@@ -92,3 +94,22 @@ def _find(source, target, kind: LinkKind) -> Link | None:
         if found is not None:
             return found
     return None
+
+
+def way_of(number: int) -> set[int]:
+    """What the ticket with this number was merged into, what that was, and so on; by its links alone."""
+    return _walk(number, Link.source_id, Link.target_id)
+
+
+def merged_into(number: int) -> set[int]:
+    """What was merged into the ticket with this number, and into that, and so on; by their links alone."""
+    return _walk(number, Link.target_id, Link.source_id)
+
+
+def _walk(number: int, here, there) -> set[int]:
+    found, ends = set(), {number}
+    while ends:
+        further = select(there).where(Link.kind == LinkKind.DUPLICATE_OF, here.in_(ends))
+        ends = set(db.session.scalars(further)) - found - {number}
+        found |= ends
+    return found

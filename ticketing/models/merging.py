@@ -12,7 +12,7 @@ from sqlalchemy import select
 from ticketing.extensions import db
 from ticketing.models.event import Event, EventKind
 from ticketing.models.followers import bring_followers
-from ticketing.models.link import Link, link, unlink
+from ticketing.models.link import Link, link, unlink, way_of
 from ticketing.models.user import User
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode
@@ -34,16 +34,6 @@ def check_merge(source, target) -> None:
     if source.id in way_of(target.id):
         raise Conflict("merge_circle")
     raise Conflict("merged_away", survivor=survivors[0])
-
-
-def way_of(number: int) -> set[int]:
-    """What the ticket with this number was merged into, what that was, and so on; by its links alone."""
-    return _walk(number, Link.source_id, Link.target_id)
-
-
-def merged_into(number: int) -> set[int]:
-    """What was merged into the ticket with this number, and into that, and so on; by their links alone."""
-    return _walk(number, Link.target_id, Link.source_id)
 
 
 def merge(source, target, *, by: User, at: datetime) -> None:
@@ -75,15 +65,6 @@ def survivors_of(source) -> list[int]:
     if "with_parent" in closing:  # its parent was the duplicate
         return []
     return _linked_to(source)
-
-
-def _walk(number: int, here, there) -> set[int]:
-    found, ends = set(), {number}
-    while ends:
-        further = select(there).where(Link.kind == LinkKind.DUPLICATE_OF, here.in_(ends))
-        ends = set(db.session.scalars(further)) - found - {number}
-        found |= ends
-    return found
 
 
 def _linked_to(source) -> list[int]:

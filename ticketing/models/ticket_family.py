@@ -115,7 +115,12 @@ class Family:
         return [found[number] for number in sorted(found)]
 
     def _copying(self, said: Comment, by: User, at: datetime):
-        return lambda other: other.say(said.body, internal=said.internal, by=by, at=at, copied_from=self)
+        def copy(other) -> None:
+            if self.restricted and not other.restricted:  # what few may read does not go where everybody does
+                raise Conflict("restricted_words")
+            other.say(said.body, internal=said.internal, by=by, at=at, copied_from=self)
+
+        return copy
 
     def _expect_closing(self, at: datetime) -> None:
         if self.is_open:

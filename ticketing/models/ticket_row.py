@@ -117,8 +117,9 @@ class TicketRow:
             Index("ix_ticket_updated", "updated_at", "id"),
             Index("ix_ticket_status_updated", "status", "updated_at", "id"),
             Index("ix_ticket_created", "created_at", "id"),
-            # Also holds who may see a ticket, so that counting what is overdue reads it alone.
+            # Also holds who may see a ticket, how it stands and since when: counting open ones reads it alone.
             Index("ix_ticket_due", "due_at", "id", "status", "restricted", "team_id", "owner_id", "reporter_id",
+                  "warn_at", "hold_reason", "hold_until", "created_at",
                   sqlite_where=is_open, postgresql_where=is_open),
             Index("ix_ticket_hold_until", "hold_until", sqlite_where=has_end, postgresql_where=has_end),
             Index("ix_ticket_parent", "parent_id"),

@@ -8,42 +8,46 @@ alone, as in every report: the sheets cannot tell whose they are.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from itertools import chain
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, Select, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, String, case, func, or_, select, type_coerce, values
+from sqlalchemy import column as sql_column
 
 from ticketing.extensions import db
 from ticketing.models.report import ReportFact
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
-from ticketing.queries.provider_times import PARTIES, Party, is_party, names_any, open_times, seen
+from ticketing.queries.provider_times import (
+    PARTIES,
+    Party,
+    Span,
+    count_troubles,
+    is_party,
+    load_reopened,
+    names_any,
+    open_times,
+    seen,
+)
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
-from ticketing.rules.intervals import Stretch, clip, longest, total_s, union
+from ticketing.rules.intervals import Stretch, clip, longest, total_s
 from ticketing.rules.report_facts import Figure
 from ticketing.rules.report_sheet import Cycles, Pile
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import TicketType
 
 
-class Span(NamedTuple):
-    """A period in seconds since 1970; its end does not belong to it."""
-
-    start: int
-    end: int
-
-
 @dataclass(slots=True)
 class Card:
     """The figures of one party in one period.
 
-    `tickets` were filed in it; `incidents` were open at some time in it, and `open_s` is how long at least one was.
+    `tickets` were filed in it (`by_type` is known where one party was asked for); `incidents` were open at some time in
+    it, and `open_s` is how long at least one was.
     """
 
     sort: str
     key: str
+    tickets: int = 0
     by_type: dict[TicketType, int] = field(default_factory=dict)
     incidents: int = 0
     open_at_end: int = 0  # or now, while the period lasts
@@ -52,10 +56,6 @@ class Card:
     clocks: dict[ClockKind, Cycles] = field(default_factory=lambda: {kind: Cycles() for kind in ClockKind})
     waits: int = 0  # holds that waited for the provider and ended in the period
     waited_s: int = 0
-
-    @property
-    def tickets(self) -> int:
-        return sum(self.by_type.values())
 
     @property
     def open_s(self) -> int:
@@ -73,7 +73,7 @@ class Card:
         return found.end - found.start if found else 0
 
     def __bool__(self) -> bool:
-        return bool(self.by_type or self.incidents or self.reopened or self.waits
+        return bool(self.tickets or self.incidents or self.reopened or self.waits
                     or any(one.counted or one.cancelled or one.self for one in self.clocks.values()))  # fmt: skip
 
 
@@ -85,15 +85,8 @@ class Scorecard:
 
 
 def load_scorecards(scope: Scope, viewer: User, zone: str, now: datetime) -> list[Scorecard]:
-    """Of all that are named in the period or in the one before, most open hours first. Thirteen statements."""
-    periods = (scope, scope.previous)
-    cards = [_cards(scope.on(one.first, one.last), viewer) for one in periods]
-    spans = [span_of(one, zone) for one in periods]
-    times = open_times(viewer, spans[1].start, spans[0].end)
-    for sort in PARTIES:
-        _count_filed(cards, sort, _filed(sort, viewer, spans))
-    _count_open(cards, times, spans, now)
-    _count_waits(cards, _waits(viewer, periods))
+    """Of all that are named in the period or in the one before, most open hours first. Eleven statements."""
+    cards = _load(scope, viewer, zone, now)
     named = sorted({party for found in cards for party, card in found.items() if card})
     spelled = _spelled(named, viewer)
     both = [Scorecard(spelled.get(party, party[1]), *(found[party] for found in cards)) for party in named]
@@ -106,14 +99,41 @@ def load_scorecard(sort: str, key: str, scope: Scope, viewer: User, zone: str, n
     spelled = _spelled([party], viewer)
     if party not in spelled:
         return None
-    periods = (scope, scope.previous)
-    cards = [_cards(one, viewer, party) for one in periods]
-    spans = [span_of(one, zone) for one in periods]
-    _count_filed(cards, sort, _filed(sort, viewer, spans, key))
-    times = open_times(viewer, spans[1].start, spans[0].end, party)
-    _count_open(cards, times, spans, now)
-    _count_waits(cards, _waits(viewer, periods, party), party)
+    cards = _load(scope, viewer, zone, now, party)
+    for kind, *counts in _filed(party, viewer, _spans(scope, zone)):
+        for found, count in zip(cards, counts, strict=True):
+            if count:
+                found[party].by_type[kind] = count
     return Scorecard(spelled[party], *(found[party] for found in cards))
+
+
+def _load(scope: Scope, viewer: User, zone: str, now: datetime, only: Party | None = None) -> "list[_Parties]":
+    """The cards of the period and those of the one before."""
+    cards = _cards(scope, viewer, only)
+    spans = _spans(scope, zone)
+    whole = Span(spans[1].start, max(spans[1].start, min(spans[0].end, _seconds(now))))
+    reopened = load_reopened(viewer, whole, only)
+    ends = [min(span.end, _seconds(now)) for span in spans]
+    looked = list(zip(spans, ends, strict=True))
+    for sort in PARTIES if only is None else only[:1]:
+        counted = count_troubles(sort, viewer, looked, only and only[1])
+        first = {key: created for key, created, *counts in counted if any(counts)}
+        times = open_times(sort, first, viewer, whole, reopened)
+        for key, _first, *counts in counted:
+            for place, (found, (span, until)) in enumerate(zip(cards, looked, strict=True)):
+                if any(counts[3 * place : 3 * place + 3]):
+                    card = found[sort, key]
+                    card.tickets, card.incidents, card.open_at_end = counts[3 * place : 3 * place + 3]
+                    fewer, fewer_left = reopened[sort, key].correction(span, until)
+                    card.incidents -= fewer
+                    card.open_at_end -= fewer_left
+                    card.stretches = clip(times[key], span.start, until)
+    _count_waits(cards, _waits(viewer, (scope, scope.previous), only), only)
+    return cards
+
+
+def _spans(scope: Scope, zone: str) -> list[Span]:
+    return [span_of(scope, zone), span_of(scope.previous, zone)]
 
 
 def span_of(scope: Scope, zone: str) -> Span:
@@ -129,41 +149,19 @@ class _Parties(dict):
         return card
 
 
-def _cards(scope: Scope, viewer: User, only: Party | None = None) -> _Parties:
-    """What the sheets say of the period."""
-    found = _Parties()
-    for sort in PARTIES if only is None else only[:1]:
-        for key, pile in Sheets(scope, viewer).parties(sort).items():
-            if only is None or key == only[1]:
-                _read(found[sort, key], pile)
-    return found
+def _cards(scope: Scope, viewer: User, only: Party | None) -> list[_Parties]:
+    """What the sheets say of the period and of the one before."""
+    cards = [_Parties(), _Parties()]
+    for (is_before, party), pile in (
+        Sheets(scope.on(scope.previous.first, scope.last), viewer).parties(scope.first, only).items()
+    ):
+        _read(cards[is_before][party], pile)
+    return cards
 
 
 def _read(card: Card, pile: Pile) -> None:
     card.reopened = pile.count(Figure.REOPENED)
     card.clocks = {kind: pile.cycles(kind) for kind in ClockKind}
-
-
-def _count_filed(cards: list[_Parties], sort: str, rows: Iterable) -> None:
-    for key, kind, *counts in rows:
-        for found, count in zip(cards, counts, strict=True):
-            if count:
-                found[sort, key].by_type[kind] = int(count)
-
-
-def _count_open(cards: list[_Parties], times: dict, spans: list[Span], now: datetime) -> None:
-    """What was open at some time in each of the spans; the times are joined once for both."""
-    for party, (once, again) in times.items():
-        joined = union(chain(once, chain.from_iterable(again)))
-        for found, span in zip(cards, spans, strict=True):
-            begin, until = span.start, min(span.end, _seconds(now))
-            ends = [end for start, end in once if start < until and end > begin]
-            for several in again:
-                ends += [end for start, end in several if start < until and end > begin][-1:]
-            if ends:
-                card = found[party]
-                card.incidents, card.open_at_end = len(ends), sum(end > until for end in ends)
-                card.stretches = clip(joined, begin, until)
 
 
 def _count_waits(cards: list[_Parties], rows: Iterable, only: Party | None = None) -> None:
@@ -178,17 +176,12 @@ def _count_waits(cards: list[_Parties], rows: Iterable, only: Party | None = Non
 # The statements. A moment in them is a whole number: a scorecard reads a hundred thousand of them.
 
 
-def _filed(sort: str, viewer: User, spans: list[Span], key: str | None = None) -> list:
-    """(key, type, how many were filed in each of the spans)."""
-    created = type_coerce(Ticket.created_at, Integer())
-    if key is None:  # as an expression, no index of dates alone tempts: that of the names holds all that is asked
-        created += 0
-    counts = [func.sum(case((created.between(start, end - 1), 1), else_=0)) for start, end in spans]
-    query = (
-        select(PARTIES[sort], Ticket.type, *counts)
-        .where(is_party(sort, key), created.between(spans[1].start, spans[0].end - 1), *seen(viewer))
-        .group_by(PARTIES[sort], Ticket.type)
-    )
+def _filed(party: Party, viewer: User, spans: list[Span]) -> list:
+    """(type, how many were filed in each of the spans)."""
+    created = type_coerce(Ticket.created_at, BigInteger())
+    counts = [func.count().filter(created.between(start, end - 1)) for start, end in spans]
+    within = created.between(spans[1].start, spans[0].end - 1)
+    query = select(Ticket.type, *counts).where(is_party(*party), within, *seen(viewer)).group_by(Ticket.type)
     return db.session.execute(query).all()
 
 
@@ -219,12 +212,9 @@ def _spelled(parties: list[tuple[str, str]], viewer: User) -> dict[tuple[str, st
 
 def _newest(sort: str, keys: list[str], viewer: User) -> Select:
     column = PARTIES[sort]
-    last = (
-        select(func.max(Ticket.created_at).label("at"), column.label("key"))
-        .where(column.in_(keys), *seen(viewer))
-        .group_by(column)
-        .subquery()
-    )
+    named = values(sql_column("key", String())).data([(key,) for key in keys]).cte("named").c.key
+    newest_first = select(Ticket.created_at).where(column == named, *seen(viewer)).order_by(Ticket.created_at.desc())
+    last = select(named, newest_first.limit(1).scalar_subquery().label("at")).subquery()
     newest = (
         select(func.max(Ticket.id).label("id"))
         .join(last, (column == last.c.key) & (Ticket.created_at == last.c.at))
@@ -238,7 +228,7 @@ def _newest(sort: str, keys: list[str], viewer: User) -> Select:
 def load_tickets(sort: str, key: str, scope: Scope, viewer: User, zone: str, size: int) -> tuple[list, int]:
     """The first of those that were filed or open in the period, the newest first, and how many there are."""
     span = span_of(scope, zone)
-    created, closed = type_coerce(Ticket.created_at, Integer()), type_coerce(Ticket.closed_at, Integer())
+    created, closed = type_coerce(Ticket.created_at, BigInteger()), type_coerce(Ticket.closed_at, BigInteger())
     query = (
         select(Ticket.id, Ticket.title, Ticket.type, Ticket.priority, Ticket.status, Ticket.created_at,
                Ticket.closed_at, Ticket.resolution_code, Ticket.root_cause, func.count().over().label("total"))

@@ -18,7 +18,7 @@ from ticketing.models.user import User
 from ticketing.queries.filters import Filters, on_hold
 from ticketing.queries.numbers import found_among
 from ticketing.queries.prepared import NOW, run
-from ticketing.queries.search import SHOWN_FROM, by_relevance, looked_up, ticket_text
+from ticketing.queries.search import FOUND_MAX, SHOWN_FROM, by_relevance, looked_up, ticket_text
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, STATUSES, Priority, Status
 
@@ -98,7 +98,7 @@ def _search_page(viewer: User, filters: Filters, sort: str, number: int, now: da
         rows = sorted(found, key=lambda row: some.index(row.id))
     else:
         rows = list(run(_found_page, viewer, now, filters, sort, skip=skip, size=PAGE + 1))
-    page = Page(rows[:PAGE], number, more=len(rows) > PAGE, cut=filters.cut)
+    page = Page(rows[:PAGE], number, more=len(rows) > PAGE, cut=filters.cut, known=FOUND_MAX)
     page.total = None if filters.cut else total
     return page
 

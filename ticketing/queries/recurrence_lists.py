@@ -13,7 +13,7 @@ from ticketing.models.user import User
 from ticketing.queries.counts import is_open
 from ticketing.queries.recurrence_troubles import Trouble
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.sla import ClockKind
+from ticketing.rules.sla import ClockKind, ClockState
 from ticketing.rules.taxonomy import Status
 
 PER_PAGE = 50
@@ -63,9 +63,10 @@ def fixes_of(trouble: Trouble, viewer: User) -> list:
     solver = aliased(User)
     worked = (
         select(func.sum(SlaClock.elapsed_before_s))
-        .where(SlaClock.ticket_id == Ticket.id, SlaClock.kind == ClockKind.RESOLUTION)
+        .where(SlaClock.ticket_id == Ticket.id, SlaClock.kind == ClockKind.RESOLUTION,
+               SlaClock.state != ClockState.CANCELLED)
         .scalar_subquery()
-    )
+    )  # fmt: skip
     rows = (
         select(
             Ticket.id, Ticket.title, Ticket.created_at, Ticket.closed_at, Ticket.resolution_code, Ticket.root_cause,

@@ -1,9 +1,10 @@
 """The tickets behind a number of a report: the facts it counts, the newest first, a page at a time."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
 from ticketing.models.report import ReportFact
@@ -12,6 +13,7 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.report_scope import NOBODY, Scope
 from ticketing.queries.report_sheets import Sheets
+from ticketing.queries.reports import stock_at
 from ticketing.rules.compliance import Outcome
 from ticketing.rules.report_facts import ENTERED, FIGURES, HOLDS, OUTCOMES, STAYS, Figure
 from ticketing.rules.sla import ClockKind
@@ -95,31 +97,34 @@ def _fact(row) -> Behind:
 
 
 def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit: int) -> Page:
+    """The last filed first. How many there are is known from the sheets, so that nothing is looked for past the end."""
     last = scope.last.toordinal()
-    entered = [ENTERED[one].number for one in ([status] if status else ENTERED)]
-    left = [STAYS[one].number for one in ([status] if status else STAYS)]
-    signed = case((ReportFact.figure.in_(entered), 1), (ReportFact.figure.in_(left), -1), else_=0)
+    stock = stock_at(Sheets(scope, viewer), scope.last)
+    count = stock[status] if status else sum(stock.values())
+    left = min(limit, count - offset)
+    if left <= 0:
+        return Page([], count, more=False)
+    came = [ENTERED[one].number for one in ([status] if status else ENTERED)]
+    went = [STAYS[one].number for one in ([status] if status else STAYS)]
+    signed = case((ReportFact.figure.in_(came), 1), (ReportFact.figure.in_(went), -1), else_=0)
+    fact = aliased(ReportFact)
     here = select(func.sum(signed)).where(ReportFact.ticket_id == Ticket.id, ReportFact.day <= last).scalar_subquery()
-    # What has left since may be closed now: the cheap part of the question comes first.
-    created = select(ReportFact.ticket_id).where(
-        ReportFact.figure == Figure.CREATED.number, ReportFact.day <= last, ReportFact.ticket_id == Ticket.id
-    )
-    born = select(ReportFact.day).where(
-        ReportFact.figure == Figure.CREATED.number, ReportFact.ticket_id == Ticket.id
-    ).scalar_subquery()  # fmt: skip
+    # Whatever was closed before cannot have been open; a day more, since its zone does not matter then.
+    closed = datetime.combine(scope.last - timedelta(days=1), time(), UTC)
     query = (
-        select(Ticket.id, Ticket.title, Ticket.status, User.name, born.label("day"))
+        select(Ticket.id, Ticket.title, Ticket.status, User.name, fact.day)
+        .select_from(fact)
+        .join(Ticket, Ticket.id == fact.ticket_id)
         .outerjoin(User, User.id == Ticket.owner_id)
-        .where(created.exists(), here > 0, *_filters(scope, viewer))
-        .order_by(Ticket.id.desc())
-        .limit(limit + 1)
+        .where(fact.figure == Figure.CREATED.number, fact.day <= last)
+        .where(or_(Ticket.closed_at.is_(None), Ticket.closed_at >= closed), here > 0, *_filters(scope, viewer))
+        .order_by(fact.day.desc(), fact.ticket_id.desc())
+        .limit(left)
         .offset(offset)
     )
     found = list(db.session.execute(query))
-    rows = [
-        Behind(row.id, row.title, row.status, row.name, None, date.fromordinal(row.day), None) for row in found[:limit]
-    ]
-    return Page(rows, None, more=len(found) > limit)
+    rows = [Behind(row.id, row.title, row.status, row.name, None, date.fromordinal(row.day), None) for row in found]
+    return Page(rows, count, more=offset + limit < count)
 
 
 def _filters(scope: Scope, viewer: User) -> list[ColumnElement[bool]]:

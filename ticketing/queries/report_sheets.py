@@ -68,13 +68,19 @@ class Sheets:
         pile = Pile(row.body for row in self._rows(self._family, _SHEET.day == STOCK_DAY))
         return {status: pile.count(ENTERED[status]) for status in OPEN_STATUSES}
 
-    def parties(self, sort: str) -> dict[str, Pile]:
-        """{name: pile} of the providers or payment systems (`sort`) named in the period. One statement."""
-        piles: dict[str, Pile] = defaultdict(Pile)
-        begin = f"{sort}:"
-        named = (_SHEET.key >= begin, _SHEET.key < f"{sort};")  # ; comes right after :
-        for row in self._run(_SHEET.family == Family.PARTY, *named, *self._period):
-            piles[row.key.removeprefix(begin)].add(row.body)
+    def parties(self, cut: date, only: tuple[str, str] | None = None) -> dict[tuple[bool, tuple[str, str]], Pile]:
+        """{(is it of the days before `cut`?, (sort, name)): pile} of the providers and payment systems that are named.
+
+        One statement. Their keys are asked for one by one or all together: how texts are ordered is each database's
+        own affair, so that a range of them would hold other keys on another server.
+        """
+        piles: dict[tuple[bool, tuple[str, str]], Pile] = defaultdict(Pile)
+        named = () if only is None else (_SHEET.key == ":".join(only),)
+        first = cut.toordinal()
+        columns = (_SHEET.key, _SHEET.day, _SHEET.body)
+        for key, day, body in self._run(_SHEET.family == Family.PARTY, *named, *self._period, columns=columns):
+            sort, _colon, name = key.partition(":")
+            piles[day < first, (sort, name)].add(body)
         return piles
 
     @property
@@ -97,9 +103,9 @@ class Sheets:
         wanted += [_COLUMNS[name] == value for name, value in self._numbers.items() if name != "person"]
         return self._run(*wanted)
 
-    def _run(self, *wanted) -> Iterable:
+    def _run(self, *wanted, columns=(ReportSheet.__table__,)) -> Iterable:
         seen = () if self._sees_all else (~_SHEET.restricted,)
-        query = select(ReportSheet.__table__).where(*wanted, *seen)
+        query = select(*columns).where(*wanted, *seen)
         return db.session.connection().execute(query.execution_options(yield_per=_CHUNK))
 
 

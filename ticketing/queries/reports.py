@@ -118,6 +118,12 @@ def load_report(scope: Scope, viewer: User, zone: str) -> Report:
     )  # fmt: skip
 
 
+def stock_at(sheets: Sheets, day: date) -> dict[Status, int]:
+    """How many of the scope's tickets were in each open status at the end of this day. Two statements."""
+    after = day + timedelta(days=1)
+    return _stocks(sheets.stock(), sheets.by_day(after), after)[day.toordinal()]
+
+
 def _headline(pile: Pile, stock: "_Stock", last: date) -> tuple:
     counts = map(pile.count, (Figure.CREATED, Figure.CLOSED, Figure.REOPENED, Figure.REASSIGNED))
     return (*counts, sum(stock[last.toordinal()].values()), _clocks(pile))

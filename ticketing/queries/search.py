@@ -2,7 +2,7 @@
 
 What it finds are numbers of tickets, the newest first and no more than `FOUND_MAX`, of those that the viewer may see
 and the other filters leave. All that is shown of a search stands on these numbers, and so costs the same with a million
-tickets. For a reporter the notes of staff do not exist.
+tickets. For a reporter the notes and facts that staff write do not exist.
 """
 
 import json
@@ -37,13 +37,13 @@ from ticketing.queries.search_words import Words, read_words
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
 
-FOUND_MAX = 1000
+FOUND_MAX = 500  # each of them is looked at a few times for one page
 RANKED_MAX = 300  # where more are found than are looked through, so many of each place come first
 SHOWN_FROM = 100_000  # characters of a text in which its words are shown
 _NAMED, _LATELY = -1, 9  # the places, before and after those where words may stand
 # Where words may stand: in SQLite's columns, and as the weights of PostgreSQL's words.
 _TITLE = ("title", "A")
-_SHOWN = ("title facts description said", "ABC")
+_SHOWN = ("title description said", "ABC")  # what stands on a reporter's page
 _ALL = ("title facts description said noted", "")
 
 ticket_text = table(

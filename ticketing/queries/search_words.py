@@ -99,5 +99,6 @@ def _line(text: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """The words of a text, as they are written; accents alone are none."""
-    return [word for word in _GAPS.sub(" ", text).split() if _ACCENTS.sub("", word)]
+    """The words of a text, as they are written. What has no letter or number is none: no index holds it (№, ™, an
+    accent alone), and a search that asked for it would find nothing."""
+    return [word for word in _GAPS.sub(" ", text).split() if any(map(str.isalnum, word))]

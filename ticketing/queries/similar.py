@@ -97,7 +97,8 @@ def similar_to(asked: Profile, viewer: User, now: datetime, limit: int, itself: 
     numbers = _candidates(asked, words, viewer, now, itself)
     if not numbers:
         return []
-    found = _compare(asked, run(_texts, viewer, now, numbers=numbers).all(), words, now, itself)
+    rows = run(_texts, viewer, now, numbers=numbers).all()
+    found = _compare(asked, rows, words, now, itself, whole=viewer.is_staff)
     found = sorted(found.values(), key=lambda one: (-one[1], -one[0]))[:limit]
     if not found:
         return []
@@ -141,8 +142,11 @@ def _say(one: Lookup, engine: str) -> str:
     return one.for_sqlite() if engine == "sqlite" else one.for_postgresql()
 
 
-def _compare(asked: Profile, rows: Iterable, words: Vocabulary, now: datetime, itself: int):
-    """{id: (id, score, likeness, merged)} of those that are alike, each under the ticket that survives it."""
+def _compare(asked: Profile, rows: Iterable, words: Vocabulary, now: datetime, itself: int, *, whole: bool):
+    """{id: (id, score, likeness, merged)} of those that are alike, each under the ticket that survives it.
+
+    Unless they are looked at `whole`, their facts count for nothing: whoever met a ticket by them would learn them.
+    """
     groups: dict[int, list] = {}
     for row in rows:
         groups.setdefault(row.origin, []).append(row)
@@ -152,7 +156,8 @@ def _compare(asked: Profile, rows: Iterable, words: Vocabulary, now: datetime, i
         if itself in (row.id for row in chain):
             continue  # it was merged into the ticket that is being looked at
         for row in chain:
-            said = profile(row.title, row.description, row.details, category=row.category_id, type=row.type)
+            facts = {"details": row.details, "category": row.category_id, "type": row.type} if whole else {}
+            said = profile(row.title, row.description, **facts)
             likeness = compare(asked, said, words.weigh)
             if not likeness.enough:
                 continue

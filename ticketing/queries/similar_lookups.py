@@ -119,5 +119,5 @@ def _fts_phrase(piece: tuple[str, ...]) -> str:
 
 
 def _ts_phrase(piece: tuple[str, ...]) -> str:
-    words = " <-> ".join(f"'{word}':AB" for word in piece)
+    words = " <-> ".join(f"'{word}':ABD" for word in piece)  # D holds the facts, but the notes of staff as well
     return words if len(piece) == 1 else f"({words})"

@@ -34,6 +34,18 @@ def union(stretches: Iterable[tuple]) -> list[Stretch]:
     return joined if begun is None else [*joined, Stretch(begun, until)]
 
 
+def gaps(joined: Iterable[tuple], start, end) -> list[Stretch]:
+    """What of the time from `start` to `end` none of these covers; they come in order and do not overlap."""
+    found = []
+    for begun, until in joined:
+        if begun >= end:
+            break
+        if begun > start:
+            found.append(Stretch(start, begun))
+        start = max(start, until)
+    return [*found, Stretch(start, end)] if start < end else found
+
+
 def total_s(stretches: Iterable[tuple]) -> int:
     """Whole seconds of stretches that do not overlap."""
     return sum(seconds(*stretch) for stretch in stretches)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 
 from ticketing.extensions import db, login_manager
 from ticketing.models.comment import Watcher
-from ticketing.models.merging import merged_into, way_of
+from ticketing.models.link import merged_into, way_of
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.rules import abilities
@@ -22,6 +22,7 @@ _TO_READ = select(Ticket).where(Ticket.id == bindparam("number"))
 _TO_WRITE = _TO_READ.with_for_update().execution_options(populate_existing=True)
 # Where a form names a second ticket, or several.
 OTHER_FIELDS = ("other", "duplicate_of", "recurrence_of", "key", "parent_key", "related_to")
+OTHERS_MAX = 10  # that one field may name
 CHILD_FIELDS = ("close_children", "to_children")  # with which a form asks for its ticket's children as well
 MERGED_FIELD = "to_merged"  # and for what was merged into it
 _ATTEMPTS = 4
@@ -131,7 +132,7 @@ def _lock_in_order(number: int, with_relatives: bool) -> None:
 
 
 def _concerned(number: int, with_relatives: bool) -> set[int]:
-    named = (request.form.get(field, "").rstrip("/").rsplit("/", 1)[-1] for field in OTHER_FIELDS)
+    named = (text.strip().rstrip("/").rsplit("/", 1)[-1] for field in OTHER_FIELDS for text in _values_of(field))
     numbers = {number, *(found for text in named if (found := ticket_id(text)))}
     if not with_relatives:
         return numbers
@@ -142,6 +143,10 @@ def _concerned(number: int, with_relatives: bool) -> set[int]:
     if request.form.get(MERGED_FIELD):
         numbers |= merged_into(number)
     return numbers
+
+
+def _values_of(field: str) -> list[str]:
+    return list(dict.fromkeys(text for text in request.form.getlist(field) if text.strip()))[:OTHERS_MAX]
 
 
 def _may_reopen() -> bool:

@@ -120,6 +120,7 @@ LABELS = {
         "parent_is_one_level": N_("A parent cannot have a parent"),
         "only_with_parent": N_("Its parent is not being closed"),
         "merged_away": N_("It was merged into another ticket: name that one"),
+        "restricted_words": N_("It is not restricted as this ticket is: what is written here stays here"),
         "merge_circle": N_("It was merged into this ticket, by way of others"),
         "form_expired": N_("The page had been open for too long. Load it again and repeat the last step."),
         "invalid": N_("A value is missing or not known"),

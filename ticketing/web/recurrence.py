@@ -45,12 +45,20 @@ def shown() -> Ticket | None:
 
 
 def fill_in(values, old: Ticket) -> None:
-    """What the old ticket says, wherever the address does not say something else."""
+    """What the old ticket says, wherever the address does not say something else.
+
+    A reporter gets what the old ticket's page shows to them: category and details are often the words of staff.
+    """
     values.setdefault("title", old.title)
     values.setdefault("type", str(old.type))
     values.setdefault("priority", str(old.priority))
-    if old.category is not None and old.category.active:
-        values.setdefault("category", old.category.key)
+    if access.person().is_staff:
+        if old.category is not None and old.category.active:
+            values.setdefault("category", old.category.key)
+        _fill_in_details(values, old)
+
+
+def _fill_in_details(values, old: Ticket) -> None:
     for name, value in old.details.items():
         values.setdefault(name, value)
 
@@ -65,12 +73,23 @@ def found_again(values) -> Ticket | None:
             values.poplist(name)
     values.poplist("not_linked")
     values[FIELD] = old.key
-    if wants_fragment():
-        for name, value in old.details.items():
-            values.setdefault(name, value)
-    else:
+    if not wants_fragment():
         fill_in(values, old)
+    elif access.person().is_staff:
+        _fill_in_details(values, old)
     return old
+
+
+def place_of(old: Ticket | None, form: TicketForm) -> Category | None:
+    """The category of the old ticket, for a reporter who names none: they are not shown it, but it lands there."""
+    if old is None or form.not_linked.data or access.person().is_staff:
+        return None
+    return old.category if old.category is not None and old.category.active else None
+
+
+def tells_team(old: Ticket | None, form: TicketForm) -> bool:
+    """May the form say where it will land? Not to a reporter if that follows from the old ticket."""
+    return access.person().is_staff or old is None or bool(form.not_linked.data)
 
 
 def keeps_team(old: Ticket | None, form: TicketForm, category: Category | None) -> bool:

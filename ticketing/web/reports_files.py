@@ -20,7 +20,6 @@ from ticketing.web.report_words import week_words
 from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import gettext, moment
 
-MOST_TICKETS = 20_000  # of one list; a longer one says so by ending there
 _OF_REPORT: dict[str, Callable] = {
     "compliance": report_tables.compliance, "weeks": report_tables.weeks, "priorities": report_tables.priorities,
     "teams": report_tables.teams, "types": report_tables.types, "categories": report_tables.categories,
@@ -65,7 +64,7 @@ def export(name: str):
 def export_tickets():
     """The list behind a number, all its pages."""
     figure, scope = reports_tickets.read_figure(), report_page.read_scope()
-    page = reports_tickets.found(figure, scope, limit=MOST_TICKETS)
+    page = reports_tickets.found(figure, scope, limit=reports_tickets.MOST_IN_FILE)
     columns = (
         Column("key", N_("Key"), TEXT), Column("title", N_("Title"), TEXT), Column("status", N_("Status"), TEXT),
         Column("owner", N_("Owner"), TEXT), Column("what", N_("What"), TEXT), Column("day", N_("Day"), DAY),
@@ -78,7 +77,8 @@ def export_tickets():
         )]
         for row in page.rows
     ]  # fmt: skip
-    return send(Table("tickets", figure_name(figure), columns, cells), scope, figure)
+    suffix = f"{figure}-first-{reports_tickets.MOST_IN_FILE}" if page.more else figure
+    return send(Table("tickets", figure_name(figure), columns, cells), scope, suffix)
 
 
 def send(table: Table, scope, suffix: str = "") -> Response:

@@ -15,7 +15,7 @@ from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import ago, moment
 
 SHOWN = 100  # tickets of one page
-IN_A_FILE = 20_000
+IN_A_FILE = 20_000  # the page says so of a party that has more
 _PERIOD = ("first", "last", "preset")
 
 
@@ -42,7 +42,9 @@ def provider(kind: str, name: str):
     scope, called = read_period(), name if name != "-" else request.args.get("called", name)
     scorecard = _scorecard(kind, called, scope)
     rows, total = _tickets(scorecard, scope, SHOWN)
-    return render_template("reports/provider.html", one=scorecard, rows=rows, total=total, **_around(scope))
+    return render_template(
+        "reports/provider.html", one=scorecard, rows=rows, total=total, in_file=IN_A_FILE, **_around(scope)
+    )
 
 
 @blueprint.get("/provider.csv")
@@ -50,8 +52,9 @@ def provider(kind: str, name: str):
 def export_provider():
     scope = read_period()
     scorecard = _scorecard(request.args.get("kind", ""), request.args.get("called", ""), scope)
-    rows, _total = _tickets(scorecard, scope, IN_A_FILE)
-    return reports_files.send(provider_tables.tickets(scorecard, rows), scope, _file_name(scorecard))
+    rows, total = _tickets(scorecard, scope, IN_A_FILE)
+    name = _file_name(scorecard) + (f"-first-{IN_A_FILE}" if total > IN_A_FILE else "")
+    return reports_files.send(provider_tables.tickets(scorecard, rows), scope, name)
 
 
 def read_period() -> Scope:
@@ -60,6 +63,8 @@ def read_period() -> Scope:
 
 
 def _scorecard(kind: str, called: str, scope: Scope) -> Scorecard:
+    if "\0" in called:  # no text of the database holds one, and PostgreSQL takes none
+        abort(404)
     key = party_key(called) if kind in PARTIES else None
     found = key and load_scorecard(kind, key, scope, access.person(), report_page.zone(), moment())
     return found or abort(404)

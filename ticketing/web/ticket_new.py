@@ -96,6 +96,8 @@ def _looked_up(form: TicketForm, errors: dict, again: Ticket | None) -> dict:
     category = reads.category_with_key(form.category.data) if form.category.data else None
     if form.category.data and category is None:
         errors["category"] = "unknown_value"
+    if not form.category.data:
+        category = recurrence.place_of(again, form)
     if recurrence.keeps_team(again, form, category):
         values = {"category": category, "team_id": again.team_id, "routed": False}
     else:
@@ -187,6 +189,8 @@ def _known_only(args):
 
 
 def _team(form: TicketForm, category, again: Ticket | None):
+    if not recurrence.tells_team(again, form):
+        return None
     if recurrence.keeps_team(again, form, category):
         return again.team
     return category.team if category else _default_team()

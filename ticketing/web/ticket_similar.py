@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from flask import render_template, request
+from flask import abort, render_template, request
 
 from ticketing.forms.ticket import TYPES
 from ticketing.models.link import link
@@ -21,7 +21,7 @@ from ticketing.web.ticket_blueprint import blueprint
 BESIDE = 3  # in a panel
 ON_PAGE = 20
 RELATED = "related_to"  # where the form of a new ticket names those it is to be linked to
-RELATED_MAX = 10
+RELATED_MAX = access.OTHERS_MAX
 _SHORTEST = 4  # letters of a title, from which on it says something
 
 
@@ -38,14 +38,17 @@ class Found:
 @blueprint.get("/tickets/<key>/similar")
 @access.signed_in
 def similar(key: str):
-    """What is like this ticket: for htmx the panel of its page, without it a page with more of them."""
+    """What is like this ticket: for htmx the panel of its page, without it a page with more of them.
+
+    Not for reporters, whose page has no such panel: it tells by facts that are not shown to them.
+    """
     ticket, who = access.ticket_or_404(key), access.person()
+    if not who.is_staff:
+        abort(404)
     part = wants_fragment()
     rows = similar_to(profile_of(ticket), who, moment(), BESIDE if part else ON_PAGE, ticket.id)
     template = "tickets/_similar_panel.html" if part else "tickets/similar.html"
-    return render_template(
-        template, ticket=ticket, rows=rows, staff=who.is_staff, closes=who.is_staff and ticket.may_close_early(who)
-    )
+    return render_template(template, ticket=ticket, rows=rows, staff=True, closes=ticket.may_close_early(who))
 
 
 @blueprint.post("/tickets/similar")

@@ -7,7 +7,7 @@ do the same work twice, not wrong.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -33,6 +33,7 @@ class Counts:
     tickets: int = 0
     days: int = 0
     anew: bool = False
+    failed: list[str] = field(default_factory=list)  # tickets that could not be counted, each with what went wrong
 
 
 def run(now: datetime, zone: str, *, anew: bool = False) -> Counts:
@@ -44,7 +45,7 @@ def run(now: datetime, zone: str, *, anew: bool = False) -> Counts:
         db.session.rollback()
         end_run(number, now, {}, error=f"{type(problem).__name__}: {problem}"[:400])
         raise
-    end_run(number, now, {"tickets": counts.tickets, "days": counts.days})
+    end_run(number, now, {"tickets": counts.tickets, "days": counts.days, "failed": len(counts.failed)})
     return counts
 
 
@@ -56,7 +57,7 @@ def refresh(now: datetime, zone: str, *, anew: bool = False) -> Counts:
         state, counts.anew = _start_over(zone), True
     since, reached = _look(state, now)
     for ids in chain(_portions(_with_events(since)), _portions(_run_out(state.counted_at, now))):
-        if not _count(ids, now, reached):
+        if not _count(ids, now, reached, counts.failed):
             return counts
         counts.tickets += len(ids)
     while days := sorted(read_state(zone).dirty):
@@ -119,14 +120,14 @@ def _portions(numbers: Select) -> Iterator[list[int]]:
         last = ids[-1]
 
 
-def _count(ids: list[int], now: datetime, reached: State) -> bool:
+def _count(ids: list[int], now: datetime, reached: State, failed: list[str]) -> bool:
     """Write the facts of these tickets. False when somebody has started over since: they count it all."""
     state = read_state(reached.zone, to_write=True)
     if state.era != reached.era:
         db.session.rollback()
         return False
     state.judged_at = max(state.judged_at or now, now)
-    state.soil(count_tickets(ids, state.judged_at, state.zone))
+    state.soil(count_tickets(ids, state.judged_at, state.zone, failed))
     write_state(state)
     db.session.commit()
     return True
