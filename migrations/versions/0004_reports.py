@@ -15,7 +15,7 @@ FORGET = "DELETE FROM setting WHERE key = 'reports'"
 
 DUE = ['due_at', 'id', 'status', 'restricted', 'team_id', 'owner_id', 'reporter_id']
 # What the load of each engineer and the age of the backlog are counted by, from the index alone.
-COUNTED = ['warn_at', 'hold_reason', 'hold_until', 'created_at']
+COUNTED = ['warn_at', 'hold_reason', 'hold_until', 'created_at', 'type', 'category_id', 'priority']
 
 
 def due_index(columns):

@@ -119,7 +119,7 @@ class TicketRow:
             Index("ix_ticket_created", "created_at", "id"),
             # Also holds who may see a ticket, how it stands and since when: counting open ones reads it alone.
             Index("ix_ticket_due", "due_at", "id", "status", "restricted", "team_id", "owner_id", "reporter_id",
-                  "warn_at", "hold_reason", "hold_until", "created_at",
+                  "warn_at", "hold_reason", "hold_until", "created_at", "type", "category_id", "priority",
                   sqlite_where=is_open, postgresql_where=is_open),
             Index("ix_ticket_hold_until", "hold_until", sqlite_where=has_end, postgresql_where=has_end),
             Index("ix_ticket_parent", "parent_id"),
