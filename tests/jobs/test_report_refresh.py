@@ -235,7 +235,7 @@ def test_a_run_leaves_a_row_and_one_that_breaks_off_says_so(context, monkeypatch
         run(at(2), "UTC")
     rows = db.session.execute(select(JobRun.counts, JobRun.error).order_by(JobRun.id)).all()
     assert [tuple(row) for row in rows] == [
-        ({"tickets": 1, "days": 1}, ""), ({}, "ZeroDivisionError: division by zero"),
+        ({"tickets": 1, "days": 1, "failed": 0}, ""), ({}, "ZeroDivisionError: division by zero"),
     ]  # fmt: skip
     assert read_state("UTC").counted_at == at(1)
     monkeypatch.undo()
