@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.rules import report_sheet
-from ticketing.rules.compliance import Outcome
+from ticketing.rules import spread
+from ticketing.rules.compliance import Compliance, Outcome
 from ticketing.rules.report_facts import ENTERED, FIGURES, NO_TIME, OUTCOMES, STAYS, SUPERSEDED, Figure
-from ticketing.rules.report_sheet import Cycles, Pile, Spread, pack, pack_counts
+from ticketing.rules.report_sheet import Pile, pack, pack_counts
 from ticketing.rules.sla import ClockKind
+from ticketing.rules.spread import Spread
 from ticketing.rules.taxonomy import Status
 
 STAY = Figure.STAY_NEW
@@ -33,7 +34,7 @@ def smallest_that_nine_of_ten_keep(values):
 @given(lists=LISTS)
 def test_many_packed_lists_are_as_one_sorted_list(long, lists):
     values = [one for each in lists for one in each if one != NO_TIME]
-    with patch.object(report_sheet, "_LONG", long):
+    with patch.object(spread, "_LONG", long):
         found = spread_of(lists)
         # In any order, and asked again: looking must not change what is there.
         figures = [(found.p90_s, found.median_s, found.mean_s, found.total_s, found.count) for _ in range(2)]
@@ -52,7 +53,7 @@ def test_many_packed_lists_are_as_one_sorted_list(long, lists):
 def test_both_ways_of_finding_the_middle_find_the_same(lists):
     found = []
     for long in (0, 10**9):
-        with patch.object(report_sheet, "_LONG", long):
+        with patch.object(spread, "_LONG", long):
             one = spread_of(lists)
             found.append((one.median_s, one.p90_s))
     assert found[0] == found[1]
@@ -136,7 +137,7 @@ def test_cycles_are_what_their_figures_say():
 def test_nothing_at_all_has_no_share_and_no_median():
     nothing = Pile().cycles(ClockKind.REACTION)
     assert (nothing.counted, nothing.share, nothing.median_s, nothing.p90_s, nothing.mean_s) == (0, *[None] * 4)
-    assert Cycles().share is None
-    assert Cycles(cancelled=3, self=2, superseded=1).share is None
+    assert Compliance().share is None
+    assert Compliance(cancelled=3, self=2, superseded=1).share is None
     empty = Pile().spread(*STAYS.values())
     assert (empty.count, empty.total_s, empty.median_s) == (0, 0, None)

@@ -11,14 +11,16 @@ from ticketing.queries.report_names import read_names
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.reports import load_report
 from ticketing.queries.workload import backlog, load
-from ticketing.rules.report_sheet import Cycles
+from ticketing.rules.compliance import Compliance
+from ticketing.rules.report_change import percent
 from ticketing.rules.sla import ClockKind
 from ticketing.web.report_charts import count_marks, share_marks, time_marks
 from ticketing.web.report_figures import FAMILIES, figure_name
 from ticketing.web.report_glossary import GLOSSARY, TERMS
 from ticketing.web.report_key_figures import key_figures, spark
 from ticketing.web.report_panels import panels
-from ticketing.web.report_words import number, percent, period_words, time_words, week_words
+from ticketing.web.report_words import period_words, time_words, week_words
+from ticketing.web.template_helpers import number
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def test_numbers_and_days_read_as_people_write_them():
 
 
 def head(created=10, closed=8, reopened=0, open_at_end=5, **clocks):
-    cycles = {ClockKind.REACTION: Cycles(met=3, breached=1), ClockKind.RESOLUTION: Cycles(met=1, breached=1)}
+    cycles = {ClockKind.REACTION: Compliance(met=3, breached=1), ClockKind.RESOLUTION: Compliance(met=1, breached=1)}
     return SimpleNamespace(created=created, closed=closed, reopened=reopened, open_at_end=open_at_end,
                            reopen_share=reopened / closed if closed else None, clocks=cycles | clocks)  # fmt: skip
 
@@ -121,8 +123,8 @@ def figures_of(now, then, scope=None):
         ("Open at the end", {}, {}, ("flat", "", "no change")),
         ("Reopen rate", {"reopened": 2}, {}, ("bad", "+25.0 points", "worse")),
         ("Reopen rate", {"closed": 0}, {}, ("flat", "", "nothing to compare with")),
-        ("Reaction kept", {}, {"reaction": Cycles(met=1, breached=1)}, ("good", "+25.0 points", "better")),
-        ("Resolution kept", {}, {"resolution": Cycles(met=1)}, ("bad", "−50.0 points", "worse")),
+        ("Reaction kept", {}, {"reaction": Compliance(met=1, breached=1)}, ("good", "+25.0 points", "better")),
+        ("Resolution kept", {}, {"resolution": Compliance(met=1)}, ("bad", "−50.0 points", "worse")),
     ],
 )
 def test_better_and_worse_are_words_with_a_sign(app, name, now, then, told):

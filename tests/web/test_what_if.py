@@ -72,8 +72,8 @@ def test_a_tighter_target_shows_what_would_have_breached(app, mara, history):
     answer = mara.post(PAGE, data=sent(mara, **{NORMAL: "30 min"}))
     assert answer.status_code == 200
     page = re.sub(r"\s+", " ", answer.text)
-    assert '100.0%<span class="muted">1 of 1</span>' in page
-    assert '0.0%<span class="muted">0 of 2</span>' in page
+    assert '100%<span class="muted">1 of 1</span>' in page
+    assert '0%<span class="muted">0 of 2</span>' in page
     assert "−100.0" in page
     assert "/tickets/T-1" in page
     assert "/tickets/T-2" in page

@@ -30,9 +30,10 @@ from ticketing.queries.provider_times import (
 )
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
+from ticketing.rules.compliance import Compliance
 from ticketing.rules.intervals import Stretch, clip, longest, total_s
 from ticketing.rules.report_facts import Figure
-from ticketing.rules.report_sheet import Cycles, Pile
+from ticketing.rules.report_sheet import Pile
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import TicketType
 
@@ -53,7 +54,7 @@ class Card:
     open_at_end: int = 0  # or now, while the period lasts
     stretches: list[Stretch] = field(default_factory=list)  # in which at least one was open, in seconds since 1970
     reopened: int = 0
-    clocks: dict[ClockKind, Cycles] = field(default_factory=lambda: {kind: Cycles() for kind in ClockKind})
+    clocks: dict[ClockKind, Compliance] = field(default_factory=lambda: {kind: Compliance() for kind in ClockKind})
     waits: int = 0  # holds that waited for the provider and ended in the period
     waited_s: int = 0
 

@@ -15,7 +15,7 @@ from ticketing.queries.report_scope import NOBODY, Scope
 from ticketing.queries.report_sheets import Sheets
 from ticketing.queries.reports import stock_at
 from ticketing.rules.compliance import Outcome
-from ticketing.rules.report_facts import ENTERED, FIGURES, HOLDS, OUTCOMES, STAYS, Figure
+from ticketing.rules.report_facts import ENTERED, FIGURES, HOLDS, OUTCOMES, STAYS, Figure, figure_of
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import Priority, Status
 
@@ -91,7 +91,7 @@ def _days_of_page(by_day: dict[int, int], offset: int, limit: int) -> tuple[list
 
 
 def _fact(row) -> Behind:
-    figure = FIGURES[row.figure - 1]
+    figure = figure_of(row.figure)
     seconds = row.seconds if figure.is_timed and row.seconds >= 0 else None
     return Behind(row.id, row.title, row.status, row.name, figure, date.fromordinal(row.day), seconds)
 

@@ -13,13 +13,15 @@ from ticketing.models.report_state import read_state
 from ticketing.models.user import User
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
+from ticketing.rules.compliance import Compliance
 from ticketing.rules.report_facts import ENTERED, HOLDS, STAYS, Figure
-from ticketing.rules.report_sheet import Cycles, Pile, Spread
+from ticketing.rules.report_sheet import Pile
 from ticketing.rules.sla import ClockKind
+from ticketing.rules.spread import Spread
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, HoldReason, Priority, Status
 
 _WEEKLY_OVER = 26 * 7  # a flow of more days than this has one point a week
-Clocks = dict[ClockKind, Cycles]
+Clocks = dict[ClockKind, Compliance]
 
 
 @dataclass(slots=True)

@@ -5,12 +5,13 @@ cancelled, and what people did for themselves, stands apart and decides nothing.
 """
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from math import ceil
 
 from ticketing.rules.sla import SELF, TICKING, ClockState
+from ticketing.rules.spread import Spread
 
 
 class Outcome(StrEnum):
@@ -43,21 +44,14 @@ def judge(clock, now: datetime) -> tuple[Outcome, datetime] | None:
 
 @dataclass(slots=True)
 class Compliance:
-    """The cycles of one group, counted one by one. Durations are whole seconds of working time."""
+    """The cycles of one group. `times` are whole seconds of working time, of those that stopped, met or late."""
 
     met: int = 0
     breached: int = 0
     cancelled: int = 0
     self: int = 0
     superseded: int = 0  # breaches that a manager's change took back, of whatever cycle
-    durations: array = field(default_factory=lambda: array("q"))  # of the cycles that stopped, met or late
-
-    def add(self, outcome: Outcome, clock) -> None:
-        """Count a clock as `judge` has it; it has state, elapsed_before_s and superseded besides."""
-        setattr(self, outcome, getattr(self, outcome) + 1)
-        self.superseded += clock.superseded
-        if clock.state in (ClockState.MET, ClockState.STOPPED_LATE) and outcome is not Outcome.SELF:
-            self.durations.append(clock.elapsed_before_s)
+    times: Spread = field(default_factory=Spread)
 
     @property
     def counted(self) -> int:
@@ -69,17 +63,32 @@ class Compliance:
         return self.met / self.counted if self.counted else None
 
     @property
-    def mean_s(self) -> int | None:
-        return round(sum(self.durations) / len(self.durations)) if self.durations else None
-
-    @property
     def median_s(self) -> int | None:
-        if not self.durations:
-            return None
-        ordered, middle = sorted(self.durations), len(self.durations) // 2
-        return ordered[middle] if len(ordered) % 2 else round((ordered[middle - 1] + ordered[middle]) / 2)
+        return self.times.median_s
 
     @property
     def p90_s(self) -> int | None:
-        """What nine of ten kept within: the smallest duration that at least 90 % do not exceed."""
-        return sorted(self.durations)[ceil(0.9 * len(self.durations)) - 1] if self.durations else None
+        return self.times.p90_s
+
+    @property
+    def mean_s(self) -> int | None:
+        return self.times.mean_s
+
+
+class Tally:
+    """Cycles counted one by one."""
+
+    def __init__(self):
+        self._counts: Counter = Counter()
+        self._times = array("q")
+
+    def add(self, outcome: Outcome, clock) -> None:
+        """Count a clock as `judge` has it; it has state, elapsed_before_s and superseded besides."""
+        self._counts[outcome.value] += 1
+        self._counts["superseded"] += clock.superseded
+        if clock.state in (ClockState.MET, ClockState.STOPPED_LATE) and outcome is not Outcome.SELF:
+            self._times.append(clock.elapsed_before_s)
+
+    @property
+    def compliance(self) -> Compliance:
+        return Compliance(**self._counts, times=Spread(len(self._times), [array("q", sorted(self._times))]))

@@ -8,15 +8,14 @@ from flask import url_for
 
 from ticketing.queries.providers import Card, Scorecard
 from ticketing.queries.report_scope import Scope
+from ticketing.rules.report_change import COUNT, LESS, MORE, NEITHER, SHARE, TIME, Mood, difference, mood, percent
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import TicketType
 from ticketing.web.labels import LABELS, N_
-from ticketing.web.report_tables import COUNT, SHARE, TEXT, TIME, Cell, Column, Table
-from ticketing.web.report_words import NOTHING, number, percent, points, time_words
-from ticketing.web.template_helpers import day_time, gettext, moment
+from ticketing.web.report_tables import TEXT, Cell, Column, Table
+from ticketing.web.report_words import NOTHING, time_words
+from ticketing.web.template_helpers import day_time, gettext, moment, number
 
-BETTER, WORSE, SAME = "good", "bad", "flat"
-FEWER, MORE, NEITHER = -1, 1, 0  # what is better
 _WORDS = {COUNT: number, TIME: time_words, SHARE: percent}
 
 
@@ -37,18 +36,15 @@ class Figure:
         return _WORDS[self.sort](self.now)
 
     @property
-    def mood(self) -> str:
-        change = self._change
-        if not change or self.better == NEITHER:
-            return SAME
-        return BETTER if (change > 0) == (self.better == MORE) else WORSE
+    def mood(self) -> Mood:
+        return mood(self._change, self.better)
 
     @property
     def change(self) -> str:
         """3 more, 1 h 20 min less, 2.1 points down, no change, nothing to compare."""
-        if self.now is None or self.before is None:
-            return gettext("nothing to compare")
         change = self._change
+        if change is None:
+            return gettext("nothing to compare")
         if not change:
             return gettext("no change")
         if self.sort == SHARE:
@@ -64,26 +60,20 @@ class Figure:
         return _WORDS[self.sort](self.before)
 
     @property
-    def _change(self) -> float | int:
-        if self.now is None or self.before is None:
-            return 0
-        if self.sort == SHARE:
-            return points(self.now, self.before)
-        if self.sort == TIME and abs(self.now - self.before) < 60:
-            return 0
-        return self.now - self.before
+    def _change(self) -> float | None:
+        return difference(self.sort, self.now, self.before)
 
 
 _FIGURES = (
     ("tickets", N_("Tickets"), COUNT, lambda card: card.tickets, NEITHER, "party_tickets"),
-    ("incidents", N_("Incidents"), COUNT, lambda card: card.incidents, FEWER, "incidents"),
-    ("open", N_("Open time"), TIME, lambda card: card.open_s, FEWER, "open_time"),
-    ("outage", N_("Longest outage"), TIME, lambda card: card.outage_s, FEWER, "longest_outage"),
+    ("incidents", N_("Incidents"), COUNT, lambda card: card.incidents, LESS, "incidents"),
+    ("open", N_("Open time"), TIME, lambda card: card.open_s, LESS, "open_time"),
+    ("outage", N_("Longest outage"), TIME, lambda card: card.outage_s, LESS, "longest_outage"),
     ("reaction", N_("Reaction kept"), SHARE, lambda card: card.clocks[ClockKind.REACTION].share, MORE, "compliance"),
     ("resolution", N_("Resolution kept"), SHARE, lambda card: card.clocks[ClockKind.RESOLUTION].share, MORE,
      "compliance"),
-    ("reopened", N_("Reopened"), COUNT, lambda card: card.reopened, FEWER, "reopened"),
-    ("waited", N_("Waited for them"), TIME, lambda card: card.waited_s, FEWER, "waited"),
+    ("reopened", N_("Reopened"), COUNT, lambda card: card.reopened, LESS, "reopened"),
+    ("waited", N_("Waited for them"), TIME, lambda card: card.waited_s, LESS, "waited"),
 )  # fmt: skip
 
 

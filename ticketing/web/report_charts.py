@@ -5,13 +5,14 @@ All words and all arithmetic are here; the script only draws. `colour` names a t
 
 from collections.abc import Iterable, Sequence
 
+from ticketing.rules.report_change import percent
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import OPEN_STATUSES, Status
 from ticketing.web.labels import LABELS
 from ticketing.web.report_sentences import OLD
 from ticketing.web.report_tables import Table, shown
-from ticketing.web.report_words import day_words, number, percent, time_words, week_words, weekday_words
-from ticketing.web.template_helpers import gettext
+from ticketing.web.report_words import day_words, time_words, week_words, weekday_words
+from ticketing.web.template_helpers import gettext, number
 
 MARKS = 5  # an axis has about as many
 NAME_MAX = 24  # of a row's name; the table beside it has all of it
@@ -55,7 +56,7 @@ def reopened(report) -> dict | None:
     counts = [week.reopened for week in report.weeks]
     if not any(counts):
         return None
-    shares = [week.reopened / week.closed if week.closed else None for week in report.weeks]
+    shares = [week.reopen_share for week in report.weeks]
     texts = [f"{number(count)} ({percent(share)})" for count, share in zip(counts, shares, strict=True)]
     return {
         "kind": "bar", **_weekly(report), "ticks": count_marks(max(counts)),

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ticketing.queries.report_scope import Scope
+from ticketing.rules.report_change import COUNT, LESS, MORE, NEITHER, SHARE, TIME, Mood, difference, mood, percent
 from ticketing.rules.sla import ClockKind
 from ticketing.web.labels import N_
 from ticketing.web.report_tables import behind
-from ticketing.web.report_words import NOTHING, number, percent, points, time_words
-from ticketing.web.template_helpers import gettext
+from ticketing.web.report_words import time_words
+from ticketing.web.template_helpers import gettext, number
 
-UP, DOWN, NEITHER = 1, -1, 0  # which way is better
-GOOD, BAD, FLAT = "good", "bad", "flat"
 SPARK = (100, 32)  # the box its line is drawn in
 
 
@@ -38,12 +37,12 @@ def key_figures(report) -> list[KeyFigure]:
         show.count(N_("Closed"), "closed", now.closed, then.closed, [w.closed for w in weeks], NEITHER),
         show.still_open(now.open_at_end, then.open_at_end, [w.open_at_end for w in weeks]),
         show.share(N_("Reopen rate"), "reopen_share", now.reopen_share, then.reopen_share,
-                   [w.reopened / w.closed if w.closed else None for w in weeks], DOWN, behind("reopened", scope)),
+                   [w.reopen_share for w in weeks], LESS, behind("reopened", scope)),
     ]  # fmt: skip
     for kind, kept in ((ClockKind.REACTION, N_("Reaction kept")), (ClockKind.RESOLUTION, N_("Resolution kept"))):
         figures.append(
             show.share(kept, "compliance", now.clocks[kind].share, then.clocks[kind].share,
-                       [w.clocks[kind].share for w in weeks], UP, behind(str(kind), scope))
+                       [w.clocks[kind].share for w in weeks], MORE, behind(str(kind), scope))
         )  # fmt: skip
     for kind, half in ((ClockKind.REACTION, N_("Reaction, median")), (ClockKind.RESOLUTION, N_("Resolution, median"))):
         figures.append(
@@ -58,51 +57,44 @@ class _Shown:
         self.scope = scope
 
     def count(self, name, term, now: int, then: int, course, better: int) -> KeyFigure:
-        return self._figure(
-            name, term, number(now), number(then), now - then, number(abs(now - then)), course, better,
-            behind(term, self.scope),
-        )  # fmt: skip
+        return self._figure(name, term, COUNT, now, then, course, better, behind(term, self.scope))
 
     def still_open(self, now: int, then: int, course) -> KeyFigure:
         """The end of the period before is where this one begins."""
         told = gettext("%(value)s when the period began", value=number(then))
         made = self._figure(
-            N_("Open at the end"), "open_at_end", number(now), number(then), now - then, number(abs(now - then)),
-            course, DOWN, behind("open", self.scope),
-        )  # fmt: skip
+            N_("Open at the end"), "open_at_end", COUNT, now, then, course, LESS, behind("open", self.scope)
+        )
         return replace(made, before=told)
 
     def share(self, name, term, now: float | None, then: float | None, course, better, tickets: str) -> KeyFigure:
-        change = None if now is None or then is None else points(now, then)
-        words = gettext("%(n)s points", n=f"{abs(change or 0):.1f}")
-        return self._figure(name, term, percent(now), percent(then), change, words, course, better, tickets)
+        return self._figure(name, term, SHARE, now, then, course, better, tickets)
 
     def time(self, name, term, now: int | None, then: int | None, course, tickets: str) -> KeyFigure:
-        # By whole minutes, as they are shown: the difference must be that of the two numbers people see.
-        change = None if now is None or then is None else (now // 60 - then // 60) * 60
-        words = time_words(abs(change or 0))
-        return self._figure(name, term, time_words(now), time_words(then), change, words, course, DOWN, tickets)
+        return self._figure(name, term, TIME, now, then, course, LESS, tickets)
 
-    def _figure(self, name, term, value, then, change, words, course, better, tickets) -> KeyFigure:
-        told, mood = before(self.scope, then), FLAT
+    def _figure(self, name, term, sort, now, then, course, better, tickets) -> KeyFigure:
+        words, change = _WORDS[sort], difference(sort, now, then)
+        told, signed = before(self.scope, words(then)), ""
         if change is None:
-            signed, verdict = "", gettext("nothing to compare with")
-            told = "" if then == NOTHING else told
+            verdict, told = gettext("nothing to compare with"), "" if then is None else told
         else:
-            sign = "+" if change > 0 else "−"
-            signed = f"{sign}{words}" if change else ""
-            if change and better:
-                mood = GOOD if (change > 0) == (better > 0) else BAD
-            verdict = _verdict(mood, change)
-        return KeyFigure(gettext(name), term, value, tickets, mood, signed, verdict, told, spark(course))
+            size = gettext("%(n)s points", n=f"{abs(change):.1f}") if sort == SHARE else words(abs(change))
+            signed = f"{'+' if change > 0 else '−'}{size}" if change else ""
+            verdict = _verdict(mood(change, better), change)
+        return KeyFigure(gettext(name), term, words(now), tickets, mood(change, better), signed, verdict, told,
+                         spark(course))  # fmt: skip
 
 
-def _verdict(mood: str, change: float) -> str:
+_WORDS = {COUNT: number, SHARE: percent, TIME: time_words}
+
+
+def _verdict(felt: Mood, change: float) -> str:
     if not change:
         return gettext("no change")
-    if mood == FLAT:
+    if felt is Mood.FLAT:
         return gettext("more") if change > 0 else gettext("fewer")
-    return gettext("better") if mood == GOOD else gettext("worse")
+    return gettext("better") if felt is Mood.GOOD else gettext("worse")
 
 
 def before(scope: Scope, value: str) -> str:

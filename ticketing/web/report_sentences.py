@@ -1,9 +1,10 @@
 """One sentence for each panel of the reports: what its figures say, made from the figures."""
 
+from ticketing.rules.report_change import percent
 from ticketing.rules.sla import ClockKind
 from ticketing.web.labels import LABELS
-from ticketing.web.report_words import number, percent, time_words, week_words, weekday_words
-from ticketing.web.template_helpers import ago, gettext, ngettext
+from ticketing.web.report_words import time_words, week_words, weekday_words
+from ticketing.web.template_helpers import ago, gettext, ngettext, number
 
 OLD = ("28d", "older")  # the ages of the backlog above a week
 

@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from ticketing.queries.report_names import Names
 from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.rules.report_change import COUNT, SHARE, TIME, percent
 from ticketing.rules.report_facts import HOLDS, STAYS, SUPERSEDED
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, Status, TicketType
 from ticketing.web.labels import LABELS, N_
-from ticketing.web.report_words import NOTHING, day_words, number, percent, time_words, week_words, weekday_words
-from ticketing.web.template_helpers import gettext, moment
+from ticketing.web.report_words import NOTHING, day_words, time_words, week_words, weekday_words
+from ticketing.web.template_helpers import gettext, moment, number
 
 AGED = "aged_"  # begins what lists the open tickets of an age
-TEXT, COUNT, SHARE, TIME, DAY, DATE, WEEK = "text", "count", "share", "time", "day", "date", "week"
+TEXT, DAY, DATE, WEEK = "text", "day", "date", "week"  # besides COUNT, SHARE and TIME
 
 
 class Column(NamedTuple):
@@ -86,9 +87,7 @@ def reopened(report) -> Table:
     return _weekly(report, "reopened", N_("Reopened by week"), {
         "closed": lambda week, query: Cell(week.closed, behind("closed", query)),
         "reopened": lambda week, query: Cell(week.reopened, behind("reopened", query)),
-        "reopen_rate": lambda week, query: Cell(
-            week.reopened / week.closed if week.closed else None, behind("reopened", query)
-        ),
+        "reopen_rate": lambda week, query: Cell(week.reopen_share, behind("reopened", query)),
     })  # fmt: skip
 
 

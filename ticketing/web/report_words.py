@@ -3,42 +3,17 @@
 from datetime import date
 
 from ticketing.web.labels import DAYS, MONTHS
+from ticketing.web.sla_chip import work_time
 from ticketing.web.template_helpers import gettext
 
 NOTHING = "–"
-
-
-def percent(share: float | None) -> str:
-    """94.9%. What is not all is never shown as 100, and what is not nothing never as 0."""
-    if share is None:
-        return NOTHING
-    if share in (0, 1):
-        return f"{share:.0%}"
-    return f"{min(max(round(share * 100, 1), 0.1), 99.9):.1f}%"
-
-
-def points(now: float, before: float) -> float:
-    """A difference of two shares in points of a hundred."""
-    return round((now - before) * 100, 1)
 
 
 def time_words(seconds: int | None) -> str:
     """7 min, 4 h 52 min, 117 h; never days. Below a minute there is nothing to tell apart."""
     if seconds is None:
         return NOTHING
-    if 0 < seconds < 60:
-        return gettext("<1 min")
-    hours, minutes = divmod(seconds // 60, 60)
-    if not hours:
-        return gettext("%(n)d min", n=minutes)
-    if not minutes:
-        return gettext("%(n)s h", n=number(hours))
-    return gettext("%(h)s h %(m)d min", h=number(hours), m=minutes)
-
-
-def number(count: int) -> str:
-    """12 345: a thin space between thousands."""
-    return f"{count:,}".replace(",", "\u202f")
+    return work_time(seconds, exact=True) if seconds else gettext("%(n)d min", n=0)
 
 
 def day_words(day: date, today: date | None = None) -> str:

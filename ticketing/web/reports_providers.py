@@ -8,9 +8,10 @@ from ticketing.queries.report_scope import Scope
 from ticketing.queries.reports import counted
 from ticketing.rules.abilities import Permission
 from ticketing.rules.recurrence import party_key
+from ticketing.rules.report_change import percent
 from ticketing.web import access, provider_tables, report_page, reports_files
 from ticketing.web.provider_tables import kind_words
-from ticketing.web.report_words import percent, time_words
+from ticketing.web.report_words import time_words
 from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import ago, moment
 

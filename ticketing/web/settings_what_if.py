@@ -14,6 +14,7 @@ from ticketing.models import Ticket
 from ticketing.queries import sla_terms as reads
 from ticketing.queries.visibility import visible_to
 from ticketing.rules.abilities import Permission
+from ticketing.rules.report_change import SHARE, difference, percent
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.sla_document import Unreadable, check_document, named, read_document, write_document
 from ticketing.rules.taxonomy import PRIORITIES
@@ -170,18 +171,14 @@ def _cells(pairs: Mapping[ClockKind, Pair]) -> dict[ClockKind, Cell]:
 
 
 def _cell(pair: Pair) -> Cell:
-    points = 0.0 if pair.moved is None else round(pair.moved * 100, 1)
+    points = difference(SHARE, pair.after.share, pair.before.share) or 0.0
     mood = "better" if points > 0 else "worse" if points < 0 else "same"
     before, after = pair.before, pair.after
     return Cell(
-        _share(before.share), _("%(met)d of %(all)d", met=before.met, all=before.counted),
-        _share(after.share), _("%(met)d of %(all)d", met=after.met, all=after.counted),
+        percent(before.share), _("%(met)d of %(all)d", met=before.met, all=before.counted),
+        percent(after.share), _("%(met)d of %(all)d", met=after.met, all=after.counted),
         f"{points:+.1f}".replace("-", "−") if points else "±0", mood,
     )  # fmt: skip
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
 
 
 def _titles(result: Result) -> dict[int, str]:

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from ticketing.queries.clock_faces import BREACHED, OK, PAUSED, RISK, Face, Faces
 from ticketing.web.labels import DAYS, LABELS, MONTHS
-from ticketing.web.template_helpers import gettext, local
+from ticketing.web.template_helpers import gettext, local, number
 
 RING = 8  # parts of the ring that shows how much is left
 WHOLE_HOURS_FROM = 10  # hours; above, minutes are noise
@@ -117,9 +117,9 @@ def work_time(seconds: int, exact: bool = False) -> str:
 def _work_time(minutes: int, exact: bool) -> str:
     hours, rest = divmod(minutes, 60)
     if hours and (not rest or (hours >= WHOLE_HOURS_FROM and not exact)):
-        return gettext("%(h)s h", h=hours)
+        return gettext("%(h)s h", h=number(hours))
     if hours:
-        return gettext("%(h)s h %(n)s min", h=hours, n=rest)
+        return gettext("%(h)s h %(n)s min", h=number(hours), n=rest)
     return gettext("%(n)s min", n=rest) if minutes else gettext("<1 min")
 
 

@@ -261,6 +261,11 @@ def gettext(text: str, **values: object) -> str:
     return TRANSLATIONS.gettext(text) % values
 
 
+def number(count: int) -> str:
+    """12 345: a thin space between thousands."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def ngettext(one: str, many: str, count: int) -> str:
     """The one or the other, translated, with the count as `num`."""
     return TRANSLATIONS.ngettext(one, many, count) % {"num": count}

@@ -1,7 +1,7 @@
 """Sums the facts of a day up into its sheets, for each group of tickets that a page may ask for."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -78,23 +78,23 @@ def write_sheets(day: int, sheets: dict[Group, dict[int, list[int]]]) -> None:
     stock: dict[Group, dict] = defaultdict(lambda: dict.fromkeys(OPEN_STATUSES, 0))
     table = ReportSheet.__table__.c
     for row in db.session.execute(select(*_KEY, table.body).where(table.day == day, table.family.in_(STOCKED))):
-        _shift(stock[Group(*row[:-1])], Pile([row.body]), -1)
+        _shift(stock[Group(*row[:-1])], Pile([row.body]).count, -1)
     db.session.execute(delete(ReportSheet).where(ReportSheet.day == day))
     rows = [group._asdict() | {"day": day, "body": pack(facts)} for group, facts in sheets.items()]
     if rows:
         db.session.execute(insert(ReportSheet.__table__), rows)
     for group, facts in sheets.items():
         if group.family in STOCKED:
-            _shift(stock[group], Pile([pack(facts)]), 1)
+            _shift(stock[group], lambda figure, facts=facts: len(facts.get(figure.number, ())), 1)
     _write_stock({group: change for group, change in stock.items() if any(change.values())})
 
 
 _KEY = tuple(ReportSheet.__table__.c[name] for name in Group._fields)
 
 
-def _shift(stock: dict, pile: Pile, times: int) -> None:
+def _shift(stock: dict, count: Callable[[Figure], int], times: int) -> None:
     for status in OPEN_STATUSES:
-        stock[status] += times * (pile.count(ENTERED[status]) - pile.count(STAYS[status]))
+        stock[status] += times * (count(ENTERED[status]) - count(STAYS[status]))
 
 
 def _write_stock(changes: dict[Group, dict]) -> None:

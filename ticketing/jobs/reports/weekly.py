@@ -22,6 +22,7 @@ from ticketing.queries.report_names import read_names
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.reports import Headline, load_report
 from ticketing.rules.refusals import Conflict
+from ticketing.rules.report_change import COUNT, LESS, MORE, NEITHER, SHARE, TIME
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import Role
 
@@ -47,8 +48,7 @@ def last_week(now: datetime, zone: str) -> Scope:
 def weekly_facts(now: datetime, zone: str) -> dict:
     """The figures of the last full week and of the week before, as JSON can hold them. Counts first; commits.
 
-    Each figure is {name, sort, now, before, better}: sort is count, share or time, better 1 where more is better, -1
-    where less is, 0 where neither.
+    Each figure is {name, sort, now, before, better}, as rules.report_change has them.
     """
     run(now, zone)
     scope = last_week(now, zone)
@@ -71,16 +71,16 @@ def _figures(now: Headline, then: Headline) -> list[dict]:
         return {"name": name, "sort": sort, "now": of(now), "before": of(then), "better": better}
 
     figures = [
-        figure("created", "count", 0, lambda head: head.created),
-        figure("closed", "count", 0, lambda head: head.closed),
-        figure("open_at_end", "count", -1, lambda head: head.open_at_end),
-        figure("reopen_share", "share", -1, lambda head: head.reopen_share),
+        figure("created", COUNT, NEITHER, lambda head: head.created),
+        figure("closed", COUNT, NEITHER, lambda head: head.closed),
+        figure("open_at_end", COUNT, LESS, lambda head: head.open_at_end),
+        figure("reopen_share", SHARE, LESS, lambda head: head.reopen_share),
     ]
     for kind in ClockKind:
         figures += [
-            figure(f"{kind}_kept", "share", 1, lambda head, kind=kind: head.clocks[kind].share),
-            figure(f"{kind}_breached", "count", -1, lambda head, kind=kind: head.clocks[kind].breached),
-            figure(f"{kind}_median", "time", -1, lambda head, kind=kind: head.clocks[kind].median_s),
+            figure(f"{kind}_kept", SHARE, MORE, lambda head, kind=kind: head.clocks[kind].share),
+            figure(f"{kind}_breached", COUNT, LESS, lambda head, kind=kind: head.clocks[kind].breached),
+            figure(f"{kind}_median", TIME, LESS, lambda head, kind=kind: head.clocks[kind].median_s),
         ]
     return figures
 

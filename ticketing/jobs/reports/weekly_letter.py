@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, render_template
 
 from ticketing.jobs.outbox.wording import without_gaps, words
+from ticketing.rules.report_change import difference, mood, percent
 
 WEEKLY = "weekly"  # the `report` of its facts
 
@@ -16,6 +17,7 @@ def write_weekly(facts: dict) -> tuple[str, str, str]:
     given = {
         "_": words, "name": current_app.config["NAME"], "first": first, "last": last, "figures": facts["figures"],
         "teams": facts["teams"], "bottleneck": facts["bottleneck"], "zone": facts["zone"],
+        "difference": difference, "mood": mood, "percent": percent,
         "counted_at": datetime.fromisoformat(facts["counted_at"]).astimezone(ZoneInfo(facts["zone"])),
         "link": f"{base}/reports?first={first}&last={last}" if base else "",
     }  # fmt: skip

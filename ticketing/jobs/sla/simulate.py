@@ -15,7 +15,7 @@ from ticketing.jobs.sla.replay import KINDS, Course, Library
 from ticketing.jobs.sla.replay_reading import IDS, categories, events_of, grouped, one_moment, portions
 from ticketing.models import SlaClock, Team, Ticket
 from ticketing.models.event import EventKind
-from ticketing.rules.compliance import Compliance, Outcome, judge
+from ticketing.rules.compliance import Compliance, Outcome, Tally, judge
 from ticketing.rules.sla import ClockKind, overrun
 from ticketing.rules.sla_terms import Terms, read_terms
 from ticketing.rules.taxonomy import Priority
@@ -30,10 +30,17 @@ _KINDS = KINDS - {EventKind.SLA_LEVEL, EventKind.PINNED, EventKind.UNPINNED}  # 
 
 @dataclass(slots=True)
 class Pair:
-    """The same cycles before and after."""
+    """The same cycles before and after: how each side is counted, and what it came to."""
 
-    before: Compliance = field(default_factory=Compliance)
-    after: Compliance = field(default_factory=Compliance)
+    tallies: dict[str, Tally] = field(default_factory=lambda: {"before": Tally(), "after": Tally()})
+
+    @property
+    def before(self) -> Compliance:
+        return self.tallies["before"].compliance
+
+    @property
+    def after(self) -> Compliance:
+        return self.tallies["after"].compliance
 
     @property
     def moved(self) -> float | None:
@@ -147,7 +154,7 @@ class _Run:
             for side, judged, clock in (("before", was, before.get(name)), ("after", would, after.get(name))):
                 if self._counts(judged):
                     for pair in self._pairs(ticket, name[0]):
-                        getattr(pair, side).add(judged[0], clock)
+                        pair.tallies[side].add(judged[0], clock)
             self._note(ticket, name, was, would, before.get(name), after.get(name))
 
     def _judge(self, clock) -> tuple[Outcome, datetime] | None:
