@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from tests.factories import ticket, ticket_in
 from ticketing.cli import report as command
+from ticketing.cli import staying
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.models import JobRun, ReportFact, ReportSheet
@@ -88,7 +89,7 @@ def test_who_stays_counts_again_and_again_and_speaks_only_of_what_there_was(app,
         if len(pauses) == 3:
             raise Enough
 
-    monkeypatch.setattr(command.time, "sleep", pause)
+    monkeypatch.setattr(staying.time, "sleep", pause)
 
     with pytest.raises(Enough):
         flask("report", "refresh", "--every", 60, catch_exceptions=False)
@@ -112,7 +113,7 @@ def test_who_stays_survives_a_counting_that_breaks_off(app, flask, desk, monkeyp
             raise Enough
 
     monkeypatch.setattr(command.job, "run", run)
-    monkeypatch.setattr(command.time, "sleep", pause)
+    monkeypatch.setattr(staying.time, "sleep", pause)
     with pytest.raises(Enough):
         flask("report", "refresh", "--every", 1, catch_exceptions=False)
     assert kept(app)[0] > 0

@@ -11,7 +11,7 @@ from tests import factories as make
 from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.rules.taxonomy import Status, TicketType
-from ticketing.web import reports_providers
+from ticketing.web import report_page, reports_providers
 
 S = Status
 
@@ -120,10 +120,9 @@ def test_what_the_file_leaves_out_is_said_on_the_page_and_in_its_name(named, mar
     assert "CSV of the first" not in mara.get(page).text
     assert "first" not in mara.get(file).headers["Content-Disposition"]
     monkeypatch.setattr(reports_providers, "SHOWN", 1)
-    assert "The first 1 are here, all are in the CSV file." in mara.get(page).text
-    monkeypatch.setattr(reports_providers, "IN_A_FILE", 1)
+    assert "The first 1 are here; the file has more." in mara.get(page).text
+    monkeypatch.setattr(report_page, "MOST_IN_FILE", 1)
     assert "CSV of the first 1<" in mara.get(page).text
-    assert "The first 1 are here, the first 1 in the CSV file." in mara.get(page).text
     answer = mara.get(file)
     assert len(rows(answer)) == 2
     assert "paynetix-first-1" in answer.headers["Content-Disposition"]

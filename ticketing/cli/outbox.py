@@ -2,12 +2,12 @@
 
 import json
 import sys
-import time
 
 import click
 from flask.cli import AppGroup
 
 from ticketing.cli.sentences import SENTENCES, Refused
+from ticketing.cli.staying import stay
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.outbox import dead, proof
@@ -29,14 +29,7 @@ def send(every: int | None) -> None:
     """Tell what is to be told, and send every mail that is due."""
     if every is None:
         sys.exit(_once())
-    while True:
-        begun = time.monotonic()
-        try:
-            _once(quiet=True)
-        except Exception as problem:  # a busy or absent database is no reason to stop sending
-            db.session.remove()
-            click.echo(f"The sending broke off: {type(problem).__name__}: {problem}", err=True)
-        time.sleep(max(0.0, every - (time.monotonic() - begun)))
+    stay(every, lambda: _once(quiet=True), "The sending")
 
 
 @outbox.command("list", epilog="Example: flask outbox list --dead")

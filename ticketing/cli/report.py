@@ -1,13 +1,13 @@
 """flask report: what the reports show, counted by cron."""
 
 import sys
-import time
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from ticketing.cli.report_weekly import weekly
+from ticketing.cli.staying import stay
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.reports import refresh as job
@@ -25,14 +25,7 @@ def refresh(anew: bool, every: int | None) -> None:
         sys.exit(_once(anew))
     if anew:
         raise click.UsageError("--every does not go with --anew.")
-    while True:
-        begun = time.monotonic()
-        try:
-            _once(quiet=True)
-        except Exception as problem:  # a busy or absent database is no reason to stop counting
-            db.session.remove()
-            click.echo(f"The counting broke off: {type(problem).__name__}: {problem}", err=True)
-        time.sleep(max(0.0, every - (time.monotonic() - begun)))
+    stay(every, lambda: _once(quiet=True), "The counting")
 
 
 def _once(anew: bool = False, quiet: bool = False) -> int:

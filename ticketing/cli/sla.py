@@ -1,7 +1,6 @@
 """flask sla: the check that cron runs, and what explains, proves and changes the clocks."""
 
 import sys
-import time
 from datetime import datetime
 
 import click
@@ -9,6 +8,7 @@ from flask.cli import AppGroup
 
 from ticketing.cli import sla_explain, sla_policies, sla_replay, sla_simulate
 from ticketing.cli.moments import MOMENT
+from ticketing.cli.staying import stay
 from ticketing.clock import now as present
 from ticketing.extensions import db
 from ticketing.jobs.sla import check as job
@@ -31,14 +31,7 @@ def check(now: datetime | None, dry_run: bool, every: int | None) -> None:
         sys.exit(_once(now or present(), dry_run))
     if now is not None or dry_run:
         raise click.UsageError("--every goes with neither --now nor --dry-run.")
-    while True:
-        begun = time.monotonic()
-        try:
-            _once(present(), False, every_s=every, quiet=True)
-        except Exception as problem:  # a busy or absent database is no reason to stop watching
-            db.session.remove()
-            click.echo(f"The check broke off: {type(problem).__name__}: {problem}", err=True)
-        time.sleep(max(0.0, every - (time.monotonic() - begun)))
+    stay(every, lambda: _once(present(), False, every_s=every, quiet=True), "The check")
 
 
 def _once(now: datetime, dry_run: bool, every_s: int = job.EVERY_S, quiet: bool = False) -> int:

@@ -8,7 +8,8 @@ from statistics import median
 
 from sqlalchemy import select
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import only_reading
 from ticketing.models import BoardColumn, BoardCount, Event, Ticket
 from ticketing.models.board_count import rebuild_counts
 from ticketing.models.event import EventKind
@@ -61,16 +62,12 @@ def recount() -> list[Difference]:
 
 def _stays_ended_since(since: datetime) -> dict[Status, list[int]]:
     # Reading a busy month takes a while; nobody's write waits for it.
-    mark = reading.set(True)
-    try:
+    with only_reading():
         db.session.rollback()
         stays = defaultdict(list)
         for ids in _touched_since(since):
             _add_stays(stays, ids, since)
         return stays
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
 
 
 def _touched_since(since: datetime) -> Iterator[list[int]]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import only_reading
 from ticketing.models import Setting, Ticket, sign
 from ticketing.rules.recurrence import RULES, RULES_SETTING
 
@@ -52,12 +53,8 @@ def rebuild(dry_run: bool = False) -> Rebuilt:
 
 def _page(last: int) -> list:
     """Read without a lock, so that nobody's write waits for it."""
-    mark = reading.set(True)
-    try:
+    with only_reading():
         return db.session.connection().execute(_PAGE, {"last": last}).all()
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
 
 
 def _sign_anew(numbers: list[int]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import only_reading
 from ticketing.models import search_index
 
 PORTION = 1000  # tickets a transaction
@@ -29,8 +30,7 @@ def check(deep: bool = False, tell: Callable[[int], object] = lambda _size: None
 
     With `deep` SQLite also proves its own structure, and nobody can write meanwhile.
     """
-    mark = reading.set(True)
-    try:
+    with only_reading():
         db.session.rollback()
         found = Findings(triggers=search_index.missing_triggers())
         for first, last in _portions():
@@ -40,9 +40,6 @@ def check(deep: bool = False, tell: Callable[[int], object] = lambda _size: None
             found.looked_at += last - first + 1
             db.session.rollback()
             tell(last - first + 1)
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
     if deep:
         found.whole = search_index.is_whole()
         db.session.rollback()

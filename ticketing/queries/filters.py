@@ -25,7 +25,7 @@ CLOSED_LISTS = {
     "type": [str(kind) for kind in TicketType],
     "priority": [str(priority) for priority in PRIORITIES],
     "hold": ["yes", "no", *(str(reason) for reason in HoldReason)],
-    "due": ["breached", "at_risk"],
+    "due": ["breached", "at_risk", "on_track"],
     "view": list(VIEWS),
 }
 ONE_VALUE = {"view", "q", "created", "updated"}
@@ -195,11 +195,16 @@ def _hold(values, _viewer, now):
 
 
 def _due(values, _viewer, now: datetime):
-    breached = Ticket.due_at < now
-    if "at_risk" not in values:
-        return breached
-    at_risk = and_(Ticket.warn_at <= now, Ticket.due_at >= now)
-    return or_(breached, at_risk) if "breached" in values else at_risk
+    """How the nearest running clock stands. On track is all the rest that is not on hold."""
+    ways = {
+        "breached": Ticket.due_at < now,
+        "at_risk": and_(Ticket.warn_at <= now, Ticket.due_at >= now),
+        "on_track": and_(
+            ~on_hold(now), or_(Ticket.due_at.is_(None), Ticket.due_at >= now),
+            or_(Ticket.warn_at.is_(None), Ticket.warn_at > now),
+        ),
+    }  # fmt: skip
+    return or_(*(ways[value] for value in values))
 
 
 def _since(column):

@@ -16,6 +16,7 @@ from ticketing.extensions import db
 from ticketing.models.event import Event, EventKind
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
+from ticketing.queries.visibility import counted_for
 from ticketing.rules.intervals import Stretch, gaps, union
 from ticketing.rules.taxonomy import ResolutionCode, TicketType
 
@@ -77,7 +78,7 @@ def count_troubles(sort: str, viewer: User, spans: list[tuple[Span, int]], key: 
         ):
             counts.append(func.count().filter(wanted))
     end = max(span.end for span, _until in spans)
-    query = select(PARTIES[sort], *counts).where(is_party(sort, key), _created < end, *seen(viewer))
+    query = select(PARTIES[sort], *counts).where(is_party(sort, key), _created < end, *counted_for(viewer))
     return db.session.execute(query.group_by(PARTIES[sort])).all()
 
 
@@ -148,7 +149,7 @@ def _between(start, end):
 
 def _troubles(sort: str, viewer: User, gap, *wanted) -> Iterable:
     """(key, created, closed, gap); what lies in several gaps comes with each."""
-    query = select(PARTIES[sort], _created, _closed, gap).where(*wanted, *troubled(), *seen(viewer))
+    query = select(PARTIES[sort], _created, _closed, gap).where(*wanted, *troubled(), *counted_for(viewer))
     return db.session.connection().execute(query).all()
 
 
@@ -170,7 +171,7 @@ def load_reopened(viewer: User, span: Span, only: Party | None) -> dict[Party, R
         select(Ticket.id, Ticket.provider, Ticket.payment_system, _created, _closed,
                (Event.kind == EventKind.REOPENED).label("begins"), at)
         .join(Event, Event.ticket_id == Ticket.id)
-        .where(Ticket.id.in_(numbers), _created < span.end, names_any(only), *troubled(), *seen(viewer))
+        .where(Ticket.id.in_(numbers), _created < span.end, names_any(only), *troubled(), *counted_for(viewer))
         .where(Event.kind.in_([EventKind.CLOSED, EventKind.REOPENED]))
         .order_by(Ticket.id, Event.at, Event.id)
     )  # fmt: skip
@@ -193,10 +194,6 @@ def load_reopened(viewer: User, span: Span, only: Party | None) -> dict[Party, R
 
 def names_any(only: Party | None):
     return is_party(*only) if only is not None else or_(*(column.is_not(None) for column in PARTIES.values()))
-
-
-def seen(viewer: User) -> tuple:
-    return () if viewer.is_manager else (~Ticket.restricted,)
 
 
 def is_party(sort: str, key: str | None):

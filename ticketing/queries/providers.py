@@ -26,10 +26,10 @@ from ticketing.queries.provider_times import (
     load_reopened,
     names_any,
     open_times,
-    seen,
 )
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
+from ticketing.queries.visibility import counted_for
 from ticketing.rules.compliance import Compliance
 from ticketing.rules.intervals import Stretch, clip, longest, total_s
 from ticketing.rules.report_facts import Figure
@@ -182,7 +182,7 @@ def _filed(party: Party, viewer: User, spans: list[Span]) -> list:
     created = type_coerce(Ticket.created_at, BigInteger())
     counts = [func.count().filter(created.between(start, end - 1)) for start, end in spans]
     within = created.between(spans[1].start, spans[0].end - 1)
-    query = select(Ticket.type, *counts).where(is_party(*party), within, *seen(viewer)).group_by(Ticket.type)
+    query = select(Ticket.type, *counts).where(is_party(*party), within, *counted_for(viewer)).group_by(Ticket.type)
     return db.session.execute(query).all()
 
 
@@ -195,7 +195,9 @@ def _waits(viewer: User, periods: tuple[Scope, Scope], only: Party | None = None
         select(*names, before, func.count(), func.sum(ReportFact.seconds))
         .join(Ticket, Ticket.id == ReportFact.ticket_id)
         .where(ReportFact.figure == Figure.HOLD_PROVIDER.number)
-        .where(ReportFact.day.between(then.first.toordinal(), now.last.toordinal()), names_any(only), *seen(viewer))
+        .where(
+            ReportFact.day.between(then.first.toordinal(), now.last.toordinal()), names_any(only), *counted_for(viewer)
+        )
         .group_by(*names, before)
     )
     return db.session.execute(query).all()
@@ -214,12 +216,14 @@ def _spelled(parties: list[tuple[str, str]], viewer: User) -> dict[tuple[str, st
 def _newest(sort: str, keys: list[str], viewer: User) -> Select:
     column = PARTIES[sort]
     named = values(sql_column("key", String())).data([(key,) for key in keys]).cte("named").c.key
-    newest_first = select(Ticket.created_at).where(column == named, *seen(viewer)).order_by(Ticket.created_at.desc())
+    newest_first = (
+        select(Ticket.created_at).where(column == named, *counted_for(viewer)).order_by(Ticket.created_at.desc())
+    )
     last = select(named, newest_first.limit(1).scalar_subquery().label("at")).subquery()
     newest = (
         select(func.max(Ticket.id).label("id"))
         .join(last, (column == last.c.key) & (Ticket.created_at == last.c.at))
-        .where(*seen(viewer))
+        .where(*counted_for(viewer))
         .group_by(column)
         .subquery()
     )
@@ -233,7 +237,7 @@ def load_tickets(sort: str, key: str, scope: Scope, viewer: User, zone: str, siz
     query = (
         select(Ticket.id, Ticket.title, Ticket.type, Ticket.priority, Ticket.status, Ticket.created_at,
                Ticket.closed_at, Ticket.resolution_code, Ticket.root_cause, func.count().over().label("total"))
-        .where(is_party(sort, key), created < span.end, *seen(viewer))
+        .where(is_party(sort, key), created < span.end, *counted_for(viewer))
         .where(or_(closed.is_(None), closed > span.start, created >= span.start))
         .order_by(Ticket.created_at.desc(), Ticket.id.desc())
         .limit(size)

@@ -13,7 +13,7 @@ from ticketing.queries.prepared import NOW, run
 from ticketing.queries.report_behind import PAGE, Behind, Page
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.visibility import visible_to
-from ticketing.queries.workload import AGES, OLDER, open_filters
+from ticketing.queries.workload import AGES, OLDER
 
 _LONG_AGO = timedelta(days=36500)
 CODES = (*(code for code, _ in AGES), OLDER)
@@ -25,7 +25,7 @@ def tickets_of_age(code: str, scope: Scope, viewer: User, now: datetime, offset:
     younger = CODES.index(code) - 1
     until = now - (days[CODES[younger]] if younger >= 0 else timedelta(days=-1))
     given = {"since": now - days[code], "until": until, "offset": offset, "most": limit + 1}
-    found = list(run(_of_age, viewer, now, open_filters(scope), **given))
+    found = list(run(_of_age, viewer, now, scope.listed, **given))
     rows = [
         Behind(row.id, row.title, row.status, row.name, None, row.created_at.date(),
                int((now - row.created_at).total_seconds()))

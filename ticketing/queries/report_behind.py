@@ -8,16 +8,17 @@ from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
 from ticketing.models.report import ReportFact
-from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
-from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.queries.prepared import NOW
+from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
 from ticketing.queries.reports import stock_at
+from ticketing.queries.visibility import counted_for
 from ticketing.rules.compliance import Outcome
 from ticketing.rules.report_facts import ENTERED, FIGURES, HOLDS, OUTCOMES, STAYS, Figure, figure_of
 from ticketing.rules.sla import ClockKind
-from ticketing.rules.taxonomy import Priority, Status
+from ticketing.rules.taxonomy import Status
 
 PAGE = 50
 # What stands for several figures: a share or a median is made of all of these.
@@ -66,7 +67,7 @@ def tickets_behind(name: str, scope: Scope, viewer: User, offset: int = 0, limit
         select(Ticket.id, Ticket.title, Ticket.status, User.name, ReportFact.figure, ReportFact.day, ReportFact.seconds)
         .join(Ticket, Ticket.id == ReportFact.ticket_id)
         .outerjoin(User, User.id == Ticket.owner_id)
-        .where(*wanted, *_filters(scope, viewer))
+        .where(*wanted, *_wanted(scope, viewer))
         .order_by(ReportFact.day.desc(), Ticket.id.desc(), ReportFact.place.desc())
         .limit(limit)
         .offset(skip)
@@ -117,7 +118,7 @@ def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit:
         .join(Ticket, Ticket.id == fact.ticket_id)
         .outerjoin(User, User.id == Ticket.owner_id)
         .where(fact.figure == Figure.CREATED.number, fact.day <= last)
-        .where(or_(Ticket.closed_at.is_(None), Ticket.closed_at >= closed), here > 0, *_filters(scope, viewer))
+        .where(or_(Ticket.closed_at.is_(None), Ticket.closed_at >= closed), here > 0, *_wanted(scope, viewer))
         .order_by(fact.day.desc(), fact.ticket_id.desc())
         .limit(left)
         .offset(offset)
@@ -127,19 +128,6 @@ def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit:
     return Page(rows, count, more=offset + limit < count)
 
 
-def _filters(scope: Scope, viewer: User) -> list[ColumnElement[bool]]:
-    """The scope's filters on tickets as they are now, and nothing restricted for who is no manager."""
-    wanted = [] if viewer.is_manager else [~Ticket.restricted]
-    if scope.team:
-        wanted.append(Ticket.team_id == select(Team.id).where(Team.key == scope.team).scalar_subquery())
-    if scope.type:
-        wanted.append(Ticket.type == scope.type)
-    if scope.category:
-        wanted.append(Ticket.category_id == select(Category.id).where(Category.key == scope.category).scalar_subquery())
-    if scope.priority:
-        wanted.append(Ticket.priority == Priority(scope.priority))
-    if scope.person == NOBODY:
-        wanted.append(Ticket.owner_id.is_(None))
-    elif scope.person:
-        wanted.append(Ticket.owner_id == select(User.id).where(User.handle == scope.person).scalar_subquery())
-    return wanted
+def _wanted(scope: Scope, viewer: User) -> list[ColumnElement[bool]]:
+    """The scope's filters on tickets as they are now, of those that reports count for this person."""
+    return [*scope.listed.conditions(viewer, NOW), *counted_for(viewer)]

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ticketing.extensions import db
 from ticketing.models.team import Category, Team
 from ticketing.models.user import User
+from ticketing.queries.filters import Filters
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Priority, TicketType
 
@@ -74,6 +75,11 @@ class Scope:
     def filtered(self) -> bool:
         return bool(self.filters)
 
+    @property
+    def listed(self) -> Filters:
+        """The same as the filters of board and queue; they know no period."""
+        return Filters(**{_LISTED_AS.get(name, name): (value,) for name, value in self.filters.items()})
+
     def query(self, **changes) -> str:
         """The query string of this scope, with some values replaced; a period that was asked for by name stays so."""
         wanted = replace(self, **changes)
@@ -88,6 +94,7 @@ class Scope:
 
 
 FILTERS = ("team", "type", "category", "priority", "person")
+_LISTED_AS = {"person": "owner"}
 
 
 def _day(text: str, name: str, errors: dict[str, str]) -> date | None:

@@ -14,6 +14,7 @@ from ticketing.models.report import STOCK_DAY, Family, ReportSheet
 from ticketing.models.team import Category, Team
 from ticketing.models.user import User
 from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.queries.visibility import counted_for
 from ticketing.rules.report_facts import ENTERED
 from ticketing.rules.report_sheet import Pile
 from ticketing.rules.taxonomy import OPEN_STATUSES, Priority, Status
@@ -32,7 +33,7 @@ class Sheets:
 
     def __init__(self, scope: Scope, viewer: User):
         self.scope = scope
-        self._sees_all = viewer.is_manager
+        self._viewer = viewer
         self._numbers = _numbers(scope)
 
     def by_day(self, first: date) -> dict[int, Pile]:
@@ -104,8 +105,7 @@ class Sheets:
         return self._run(*wanted)
 
     def _run(self, *wanted, columns=(ReportSheet.__table__,)) -> Iterable:
-        seen = () if self._sees_all else (~_SHEET.restricted,)
-        query = select(*columns).where(*wanted, *seen)
+        query = select(*columns).where(*wanted, *counted_for(self._viewer, _SHEET.restricted))
         return db.session.connection().execute(query.execution_options(yield_per=_CHUNK))
 
 

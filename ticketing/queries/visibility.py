@@ -16,6 +16,12 @@ def visible_to(viewer: User, ticket=Ticket) -> ColumnElement[bool]:
     return or_(~ticket.restricted, _lets_in(viewer, ticket))
 
 
+def counted_for(viewer: User, restricted=Ticket.restricted) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for what reports count: who is no manager gets no restricted ticket counted, of their own team's
+    neither, since what is summed up beforehand cannot tell whose they are."""
+    return () if viewer.is_manager else (~restricted,)
+
+
 def _lets_in(viewer: User, ticket) -> ColumnElement[bool]:
     """What opens a restricted ticket to somebody who is no manager."""
     grounds = [

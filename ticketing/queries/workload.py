@@ -80,7 +80,7 @@ def load(scope: Scope | None, viewer: User, now: datetime) -> list[Load]:
     The last one is nobody, whose tickets have no owner. The scope's days do not matter; its filters leave tickets out,
     and with them everybody who has none of those. Limits are told where nothing is left out. Two statements.
     """
-    filters = open_filters(scope)
+    filters = scope.listed if scope else Filters()
     counted = {row.owner_id: row for row in run(_counted, viewer, now, filters)}
     found = []
     for person in run(_people, viewer, now, owners=[number for number in counted if number is not None]):
@@ -105,7 +105,7 @@ def _load(row, *who, active: bool = True) -> Load:
 
 def backlog(scope: Scope | None, viewer: User, now: datetime) -> Backlog:
     """How many open tickets are how old, since they were filed, and the oldest. Two statements."""
-    filters = open_filters(scope)
+    filters = scope.listed if scope else Filters()
     total, first, *younger = run(_ages, viewer, now, filters).one()
     if not total:
         return Backlog([Age(code, 0) for code in (*(code for code, _ in AGES), OLDER)], None, 0)
@@ -114,14 +114,6 @@ def backlog(scope: Scope | None, viewer: User, now: datetime) -> Backlog:
     oldest = run(_filed_at, viewer, now, filters, first=first).scalar_one()
     ages = [Age(code, count) for code, count in zip((*(code for code, _ in AGES), OLDER), steps, strict=True)]
     return Backlog(ages, (oldest, first), total)
-
-
-def open_filters(scope: Scope | None) -> Filters:
-    """What a scope says about tickets, its days aside, as the filters of board and queue."""
-    if scope is None:
-        return Filters()
-    names = {"team": "team", "type": "type", "category": "category", "priority": "priority", "person": "owner"}
-    return Filters(**{name: (value,) for asked, name in names.items() if (value := getattr(scope, asked))})
 
 
 # The statements, each built once for a kind of viewer (prepared.run)

@@ -12,9 +12,10 @@ from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import PRIORITIES, TicketType
 from ticketing.web.labels import LABELS
 from ticketing.web.report_words import period_words, weekday_words
-from ticketing.web.template_helpers import gettext, moment
+from ticketing.web.template_helpers import gettext, moment, number
 
 LATE = timedelta(hours=1)  # the job comes every few minutes
+MOST_IN_FILE = 20_000  # tickets; of a longer list the link and the name of the file say so
 
 
 def zone() -> str:
@@ -69,6 +70,17 @@ def period(scope: Scope) -> str:
 
 def unfiltered(scope: Scope) -> str:
     return replace(scope, team="", type="", category="", priority="", person="").query()
+
+
+def csv_words(count: int | None) -> str:
+    """The link to a file of so many tickets."""
+    if count is None or count <= MOST_IN_FILE:
+        return gettext("CSV")
+    return gettext("CSV of the first %(n)s", n=number(MOST_IN_FILE))
+
+
+def file_suffix(name: str, is_cut: bool) -> str:
+    return f"{name}-first-{MOST_IN_FILE}" if is_cut else name
 
 
 def counted_words(counted_at: datetime) -> str:

@@ -71,8 +71,6 @@ def backlog(aged) -> str:
 
 
 def flow(report) -> str:
-    if not report.days:
-        return gettext("There is no day to show.")
     last, still = report.days[-1].date, report.days[-1].open
     if not any(still.values()):
         return gettext("At the end of %(day)s nothing was open.", day=weekday_words(last))
@@ -85,9 +83,9 @@ def flow(report) -> str:
 
 
 def stays(report) -> str:
-    spread = report.stays.get(report.bottleneck) if report.bottleneck else None
-    if spread is None or not spread.count:
+    if report.bottleneck is None:
         return gettext("No ticket left a status in this period.")
+    spread = report.stays[report.bottleneck]
     return gettext(
         "%(status)s is the bottleneck: half leave it within %(median)s, nine in ten within %(p90)s.",
         status=gettext(LABELS["status"][report.bottleneck]), median=time_words(spread.median_s),

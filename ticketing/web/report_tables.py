@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from ticketing.queries.report_names import Names
@@ -153,7 +154,7 @@ def categories(report, names: Names) -> Table:
     """What has no category yet stands last, and has no filter of its own."""
     rows = [(category.name, report.by_category.get(number), report.scope.query(category=category.key))
             for number, category in names.categories.items()]  # fmt: skip
-    rows.append((gettext(N_("No category")), report.by_category.get(0) or report.by_category.get(None), ""))
+    rows.append((gettext(N_("No category")), report.by_category.get(0), ""))
     return _groups("categories", N_("Compliance by category"), N_("Category"), rows)
 
 
@@ -197,30 +198,26 @@ def flow(report) -> Table:
 
 def stays(report) -> Table:
     columns = (Column("status", N_("Status"), TEXT), Column("count", N_("Stays"), COUNT, "stay"), *_SPREAD_COLUMNS)
-    rows = [(Cell(_word("status", status)), *_spread(report.stays.get(status), STAYS[status], report.scope))
+    rows = [(Cell(_word("status", status)), *_spread(report.stays[status], STAYS[status], report.scope))
             for status in OPEN_STATUSES]  # fmt: skip
-    mark = OPEN_STATUSES.index(report.bottleneck) if report.bottleneck in OPEN_STATUSES else None
+    mark = OPEN_STATUSES.index(report.bottleneck) if report.bottleneck else None
     return Table("statuses", gettext(N_("Time in each status")), columns, rows, mark=mark)
 
 
 def holds(report) -> Table:
     columns = (Column("reason", N_("Waits for"), TEXT), Column("count", N_("Holds"), COUNT, "hold"), *_SPREAD_COLUMNS)
-    found = sorted(HOLDS, key=lambda reason: -_of(report.holds.get(reason), "total_s"))
-    rows = [(Cell(_word("hold_reason", reason)), *_spread(report.holds.get(reason), HOLDS[reason], report.scope))
+    found = sorted(HOLDS, key=lambda reason: -report.holds[reason].total_s)
+    rows = [(Cell(_word("hold_reason", reason)), *_spread(report.holds[reason], HOLDS[reason], report.scope))
             for reason in found]  # fmt: skip
     return Table("holds", gettext(N_("Hold reasons")), columns, rows)
 
 
 def _spread(spread, figure: str, scope: Scope) -> tuple[Cell, ...]:
     where = behind(figure, scope)
-    if spread is None or not spread.count:
+    if not spread.count:
         return Cell(0, where), Cell(None), Cell(None), Cell(None), Cell(None)
     times = (spread.median_s, spread.p90_s, spread.mean_s, spread.total_s)
     return Cell(spread.count, where), *(Cell(seconds, where) for seconds in times)
-
-
-def _of(thing, name: str) -> int:
-    return getattr(thing, name) or 0 if thing is not None else 0
 
 
 def backlog(aged, scope: Scope) -> Table:
@@ -239,11 +236,11 @@ def load(loads, scope: Scope) -> Table:
     )  # fmt: skip
     rows = []
     for one in loads:
-        owned = queue(scope, owner=one.handle or NOBODY)
+        listed = partial(scope.listed.query, owner=one.handle or NOBODY)
+        stands = (Cell(getattr(one, name), queue=listed(due=name)) for name in ("breached", "at_risk", "on_track"))
         rows.append((
-            Cell(one.name or gettext(N_("Nobody"))), Cell(one.open, queue=owned),
-            Cell(one.breached, queue=f"{owned}&due=breached"), Cell(one.at_risk, queue=f"{owned}&due=at_risk"),
-            Cell(one.on_track, queue=owned), Cell(one.hold, queue=f"{owned}&hold=yes"),
+            Cell(one.name or gettext(N_("Nobody"))), Cell(one.open, queue=listed()), *stands,
+            Cell(one.hold, queue=listed(hold="yes")),
         ))  # fmt: skip
     return Table("load", gettext(N_("Load by engineer")), columns, rows)
 
@@ -275,12 +272,6 @@ def behind(figure: str, scope: Scope | str) -> str:
     """The query of the page that lists what a figure counts; empty where the scope has no address."""
     query = scope if isinstance(scope, str) else scope.query()
     return f"figure={figure}&{query}" if query else ""
-
-
-def queue(scope: Scope, **changes: str) -> str:
-    """The query of the live list with the filters of this scope."""
-    named = {"owner" if name == "person" else name: value for name, value in scope.filters.items()} | changes
-    return "&".join(f"{name}={value}" for name, value in named.items())
 
 
 def _word(kind: str, code: str) -> str:

@@ -64,7 +64,7 @@ def export(name: str):
 def export_tickets():
     """The list behind a number, all its pages."""
     figure, scope = reports_tickets.read_figure(), report_page.read_scope()
-    page = reports_tickets.found(figure, scope, limit=reports_tickets.MOST_IN_FILE)
+    page = reports_tickets.found(figure, scope, limit=report_page.MOST_IN_FILE)
     columns = (
         Column("key", N_("Key"), TEXT), Column("title", N_("Title"), TEXT), Column("status", N_("Status"), TEXT),
         Column("owner", N_("Owner"), TEXT), Column("what", N_("What"), TEXT), Column("day", N_("Day"), DAY),
@@ -77,7 +77,7 @@ def export_tickets():
         )]
         for row in page.rows
     ]  # fmt: skip
-    suffix = f"{figure}-first-{reports_tickets.MOST_IN_FILE}" if page.more else figure
+    suffix = report_page.file_suffix(figure, page.more)
     return send(Table("tickets", figure_name(figure), columns, cells), scope, suffix)
 
 

@@ -16,7 +16,6 @@ from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import ago, moment
 
 SHOWN = 100  # tickets of one page
-IN_A_FILE = 20_000  # the page says so of a party that has more
 _PERIOD = ("first", "last", "preset")
 
 
@@ -44,7 +43,12 @@ def provider(kind: str, name: str):
     scorecard = _scorecard(kind, called, scope)
     rows, total = _tickets(scorecard, scope, SHOWN)
     return render_template(
-        "reports/provider.html", one=scorecard, rows=rows, total=total, in_file=IN_A_FILE, **_around(scope)
+        "reports/provider.html",
+        one=scorecard,
+        rows=rows,
+        total=total,
+        csv_words=report_page.csv_words(total),
+        **_around(scope),
     )
 
 
@@ -53,8 +57,8 @@ def provider(kind: str, name: str):
 def export_provider():
     scope = read_period()
     scorecard = _scorecard(request.args.get("kind", ""), request.args.get("called", ""), scope)
-    rows, total = _tickets(scorecard, scope, IN_A_FILE)
-    name = _file_name(scorecard) + (f"-first-{IN_A_FILE}" if total > IN_A_FILE else "")
+    rows, total = _tickets(scorecard, scope, report_page.MOST_IN_FILE)
+    name = report_page.file_suffix(_file_name(scorecard), total > report_page.MOST_IN_FILE)
     return reports_files.send(provider_tables.tickets(scorecard, rows), scope, name)
 
 

@@ -16,9 +16,9 @@ from ticketing.web.report_tables import AGED
 from ticketing.web.report_words import time_words, weekday_words
 from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import moment
+from ticketing.web.template_helpers import number as number_words
 
 PAGES = 1000
-MOST_IN_FILE = 20_000  # of a longer list the link and the file's name say so
 
 
 @blueprint.get("/tickets")
@@ -31,7 +31,7 @@ def tickets():
         "reports/tickets.html", page=page, number=number, figure=figure, name=figure_name(figure), scope=scope,
         family=FAMILIES.get(figure, ()), figure_name=figure_name, live=is_live(figure),
         counted=counted_at and report_page.counted_words(counted_at), first=(number - 1) * PAGE + 1, last_page=PAGES,
-        most=MOST_IN_FILE, reachable=PAGES * PAGE,
+        csv_words=report_page.csv_words(page.count), reachable=number_words(PAGES * PAGE),
         period=report_page.period(scope), told=report_page.told(scope, names), time_words=time_words,
         weekday_words=weekday_words,
     )  # fmt: skip

@@ -16,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 
 from ticketing import clock
 from ticketing.channels.email import Connection, Interrupted, Refused, Server, Unreachable
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
 from ticketing.jobs.outbox.announce import EMAIL, announce_all
 from ticketing.jobs.outbox.desk import mail_server
 from ticketing.jobs.outbox.letters import Withdrawn, letter_for
 from ticketing.jobs.outbox.tidy import tidy
+from ticketing.jobs.reads import only_reading
 from ticketing.jobs.runs import begin_run, end_run
 from ticketing.models import Outbox
 from ticketing.models.types import Instant
@@ -154,20 +155,12 @@ class _Round:
 
     def _letter(self, number: int):
         """Read and written with no transaction left open."""
-        mark = reading.set(True)
-        try:
+        with only_reading():
             return letter_for(number, self._present())
-        finally:
-            db.session.rollback()
-            reading.reset(mark)
 
     def _due(self) -> list:
-        mark = reading.set(True)
-        try:
+        with only_reading():
             return list(db.session.execute(_DUE, {"now": self.now, "most": _BATCH}))
-        finally:
-            db.session.rollback()
-            reading.reset(mark)
 
     def _claim(self, row) -> bool:
         """Move the next try behind the time this one may take; whoever wrote that has the mail."""

@@ -14,10 +14,10 @@ from itertools import chain
 from sqlalchemy import Select, delete, false, func, select, text
 
 from ticketing.extensions import db
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.reports.facts import count_tickets
 from ticketing.jobs.reports.sheets import sheets_of, write_sheets
 from ticketing.jobs.runs import begin_run, end_run
-from ticketing.jobs.sla.replay_reading import one_moment
 from ticketing.models import Event, ReportFact, ReportSheet, SlaClock
 from ticketing.models.report_state import RULES, State, read_state, write_state
 from ticketing.models.sla import WAITS

@@ -14,10 +14,11 @@ from functools import partial
 from sqlalchemy import Integer, bindparam, select, update
 
 from ticketing import clock
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
 from ticketing.jobs.board_refresh import refresh_medians
 from ticketing.jobs.driver import Driver
 from ticketing.jobs.outbox.announce import announce_all
+from ticketing.jobs.reads import only_reading
 from ticketing.jobs.runs import MEDIANS, SLA_CHECK, began_since, begin_run, end_run
 from ticketing.jobs.sla.terms_follow import finish_follow_ups
 from ticketing.models import CalendarVersion, SlaClock, Ticket
@@ -159,12 +160,8 @@ _LOCKED = _LOCKED.execution_options(populate_existing=True)
 
 def _read_holds(now: datetime, most: int) -> list:
     """What is due, read without keeping anybody from writing."""
-    mark = reading.set(True)
-    try:
+    with only_reading():
         return list(db.session.execute(_HOLDS, {"now": now, "most": most}))
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
 
 
 def _end_hold(row, now: datetime) -> tuple[int, int] | None:

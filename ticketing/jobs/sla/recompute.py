@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from ticketing.extensions import db
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.sla.replay import Course, Library
-from ticketing.jobs.sla.replay_reading import IDS, grouped, library, one_moment, page
+from ticketing.jobs.sla.replay_reading import IDS, grouped, library, page
 from ticketing.models import CalendarVersion, SlaClock, Ticket
 from ticketing.models.sla import current_terms, hours_of
 from ticketing.rules.clockwork import Clock

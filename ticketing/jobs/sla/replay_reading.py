@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy import bindparam, select
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.sla.replay import KINDS, Library
 from ticketing.models import CalendarVersion, Category, Event, SlaTerms, Ticket
 from ticketing.models.event import EventKind
@@ -17,20 +17,6 @@ from ticketing.rules.working_hours import Calendar
 PORTION = 500
 
 IDS = bindparam("ids", expanding=True)
-
-
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """Everything read inside is of one moment, and keeps nobody from writing."""
-    mark = reading.set(True)
-    try:
-        db.session.rollback()
-        if db.engine.dialect.name == "postgresql":
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
 
 
 def portions(columns: tuple, *conditions, newest_first: bool = False) -> Iterator[list]:

@@ -11,8 +11,9 @@ from functools import cache
 from sqlalchemy import func, or_, select
 
 from ticketing.extensions import db
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.sla.replay import KINDS, Course, Library
-from ticketing.jobs.sla.replay_reading import IDS, categories, events_of, grouped, one_moment, portions
+from ticketing.jobs.sla.replay_reading import IDS, categories, events_of, grouped, portions
 from ticketing.models import SlaClock, Team, Ticket
 from ticketing.models.event import EventKind
 from ticketing.rules.compliance import Compliance, Outcome, Tally, judge

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import only_reading
 from ticketing.models import CalendarVersion, Setting, SlaClock, SlaTerms, Ticket
 from ticketing.models.sla import hours_of
 from ticketing.rules.sla import ClockState
@@ -223,9 +224,5 @@ def _in_force() -> dict:
 
 def _read(find):
     """Read without keeping anybody from writing."""
-    mark = reading.set(True)
-    try:
+    with only_reading():
         return find()
-    finally:
-        db.session.rollback()
-        reading.reset(mark)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.sla.replay import Course, Ledger, Library
-from ticketing.jobs.sla.replay_reading import IDS, events_of, grouped, library, one_moment, portions
+from ticketing.jobs.sla.replay_reading import IDS, events_of, grouped, library, portions
 from ticketing.models import SlaClock, SlaLevel, SlaSegment, Ticket
 
 COPIES = ("cycle", "reacted_at", "due_at", "warn_at", "clock_face", "lane")

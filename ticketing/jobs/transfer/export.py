@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from ticketing.extensions import db, reading
+from ticketing.extensions import db
+from ticketing.jobs.reads import one_moment
 from ticketing.jobs.transfer.record import COLUMNS, INSTANTS, NESTED, PEOPLE, translate, write_instant, write_key
 from ticketing.models import Category, Comment, Event, Link, Team, Ticket, User, Watcher
 from ticketing.queries.csv_export import safe_cell
@@ -32,16 +33,8 @@ def export_tickets(write: Callable[[str], object], file_format: str, *, statuses
 
     `file_format` is csv or json. Memory stays flat however many there are. Returns how many were written.
     """
-    # A long read must not hold SQLite's write lock, and sees one moment of the database throughout.
-    mark = reading.set(True)
-    try:
-        db.session.rollback()
-        if db.engine.dialect.name == "postgresql":
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    with one_moment():
         return {"csv": _write_csv, "json": _write_json}[file_format](write, records(statuses, since))
-    finally:
-        db.session.rollback()
-        reading.reset(mark)
 
 
 def records(statuses: Collection[Status] = (), since: datetime | None = None) -> Iterator[dict]:
