@@ -19,6 +19,15 @@ behaviour("title-form", (form) => {
   titleWasOpen = true;
 });
 
+/* What was done about a similar ticket takes its buttons away: the focus goes to that ticket's name. */
+let alike = null;
+document.addEventListener("focusin", (event) => {
+  if (!event.target.closest("dialog, .toast")) alike = event.target.closest(".alike > li")?.querySelector(".alike__name")?.getAttribute("href");
+});
+document.addEventListener("htmx:after:settle", () => {
+  if (alike && focusLost()) document.querySelector(`#similar .alike__name[href="${CSS.escape(alike)}"]`)?.focus();
+});
+
 /* A move renews the head. The button that was pressed may be gone: its successor takes the focus. */
 let inHead = false;
 document.addEventListener("focusin", (event) => { inHead = Boolean(event.target.closest("#ticket-head, #ticket-menu, dialog")); });

@@ -115,7 +115,7 @@ def test_what_came_since_is_added_to_the_parent_there_is(app, ann, flare):
     page = ann.get("/reports/recurring").text
     assert parent in page and "Add 2" in page
     answer = click(ann, address, parent=parent)
-    assert answer.location == address and f"{parent} has them now" in ann.get(address).text
+    assert answer.location == address and f"Added to {parent}" in ann.get(address).text
     assert children(app, parent) == sorted([*keys, *more])
 
 

@@ -102,8 +102,8 @@ def test_without_script_there_is_a_page(client_for, people, save, solved):
 def test_nothing_alike_is_said(client_for, people, save):
     key = save("Lobby tiles are blurred")
     client = client_for(people.ann)
-    assert "Nothing like it so far" in client.get(f"/tickets/{key}/similar", headers=HX).text
-    assert "Nothing like it so far" in client.get(f"/tickets/{key}/similar").text
+    assert "Nothing else like it so far" in client.get(f"/tickets/{key}/similar", headers=HX).text
+    assert "Nothing else like it so far" in client.get(f"/tickets/{key}/similar").text
 
 
 def test_one_click_links(client_for, people, save, links):

@@ -27,7 +27,7 @@ def tickets_of_age(code: str, scope: Scope, viewer: User, now: datetime, offset:
     given = {"since": now - days[code], "until": until, "offset": offset, "most": limit + 1}
     found = list(run(_of_age, viewer, now, scope.listed, **given))
     rows = [
-        Behind(row.id, row.title, row.status, row.name, None, row.created_at.date(),
+        Behind(row.id, row.title, row.status, row.restricted, row.name, None, row.created_at.date(),
                int((now - row.created_at).total_seconds()))
         for row in found[:limit]
     ]  # fmt: skip
@@ -37,7 +37,7 @@ def tickets_of_age(code: str, scope: Scope, viewer: User, now: datetime, offset:
 def _of_age(kind, filters: Filters) -> Select:
     since, until = (bindparam(name, type_=Instant()) for name in ("since", "until"))
     return (
-        select(Ticket.id, Ticket.title, Ticket.status, User.name, Ticket.created_at)
+        select(Ticket.id, Ticket.title, Ticket.status, Ticket.restricted, User.name, Ticket.created_at)
         .outerjoin(User, User.id == Ticket.owner_id)
         .where(is_open(), visible_to(kind), *filters.conditions(kind, NOW), Ticket.created_at >= since,
                Ticket.created_at < until)

@@ -1,9 +1,10 @@
 """The tickets behind a number of a report: the facts it counts, the newest first, a page at a time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, distinct, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
@@ -11,6 +12,7 @@ from ticketing.models.report import ReportFact
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.prepared import NOW
+from ticketing.queries.provider_times import is_party
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.report_sheets import Sheets
 from ticketing.queries.reports import stock_at
@@ -21,13 +23,17 @@ from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import Status
 
 PAGE = 50
+_TOLD_APART = 10_000  # facts
 # What stands for several figures: a share or a median is made of all of these.
 GROUPS: dict[str, tuple[Figure, ...]] = {
     **{str(kind): (OUTCOMES[kind, Outcome.MET], OUTCOMES[kind, Outcome.BREACHED]) for kind in ClockKind},
     "stays": tuple(STAYS.values()), "holds": tuple(HOLDS.values()),
 }  # fmt: skip
 OPEN_AT = {"open": None} | {f"open_{status}": status for status in STAYS}
-NAMES = frozenset({*map(str, FIGURES), *GROUPS, *OPEN_AT})
+_CAME = set(ENTERED.values())  # is counted for the stock alone; no number of a page is made of it
+NAMES = frozenset({*(str(figure) for figure in FIGURES if figure not in _CAME), *GROUPS, *OPEN_AT})
+# Of a party only these are summed up (jobs/reports/sheets.py): times in statuses and on hold are not.
+NAMES_OF_PARTY = NAMES - {"stays", "holds", *map(str, STAYS.values()), *map(str, HOLDS.values()), *OPEN_AT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Behind:
     id: int
     title: str
     status: Status
+    restricted: bool
     owner_name: str | None
     figure: Figure | None
     day: date
@@ -48,6 +55,7 @@ class Page:
     rows: list[Behind]
     count: int | None  # of all pages; None where that is not counted
     more: bool
+    tickets: int | None = None  # in how many tickets they are; None where that is as many or too much to count
 
 
 def tickets_behind(name: str, scope: Scope, viewer: User, offset: int = 0, limit: int = PAGE) -> Page:
@@ -64,7 +72,16 @@ def tickets_behind(name: str, scope: Scope, viewer: User, offset: int = 0, limit
     days, skip = _days_of_page(by_day, offset, limit)
     wanted = [ReportFact.figure.in_([figure.number for figure in figures]), ReportFact.day.in_(days)]
     query = (
-        select(Ticket.id, Ticket.title, Ticket.status, User.name, ReportFact.figure, ReportFact.day, ReportFact.seconds)
+        select(
+            Ticket.id,
+            Ticket.title,
+            Ticket.status,
+            Ticket.restricted,
+            User.name,
+            ReportFact.figure,
+            ReportFact.day,
+            ReportFact.seconds,
+        )
         .join(Ticket, Ticket.id == ReportFact.ticket_id)
         .outerjoin(User, User.id == Ticket.owner_id)
         .where(*wanted, *_wanted(scope, viewer))
@@ -74,7 +91,15 @@ def tickets_behind(name: str, scope: Scope, viewer: User, offset: int = 0, limit
     )
     rows = [_fact(row) for row in db.session.execute(query)] if days else []
     count = sum(by_day.values())
-    return Page(rows, count, more=offset + limit < count)
+    tickets = _tickets(figures, list(by_day), scope, viewer) if 0 < count <= _TOLD_APART else None
+    return Page(rows, count, more=offset + limit < count, tickets=tickets)
+
+
+def _tickets(figures: Iterable[Figure], days: list[int], scope: Scope, viewer: User) -> int:
+    """In how many tickets these facts are."""
+    wanted = [ReportFact.figure.in_([figure.number for figure in figures]), ReportFact.day.in_(days)]
+    query = select(func.count(distinct(ReportFact.ticket_id))).join(Ticket, Ticket.id == ReportFact.ticket_id)
+    return db.session.scalar(query.where(*wanted, *_wanted(scope, viewer)))
 
 
 def _days_of_page(by_day: dict[int, int], offset: int, limit: int) -> tuple[list[int], int]:
@@ -94,7 +119,7 @@ def _days_of_page(by_day: dict[int, int], offset: int, limit: int) -> tuple[list
 def _fact(row) -> Behind:
     figure = figure_of(row.figure)
     seconds = row.seconds if figure.is_timed and row.seconds >= 0 else None
-    return Behind(row.id, row.title, row.status, row.name, figure, date.fromordinal(row.day), seconds)
+    return Behind(row.id, row.title, row.status, row.restricted, row.name, figure, date.fromordinal(row.day), seconds)
 
 
 def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit: int) -> Page:
@@ -113,7 +138,7 @@ def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit:
     # Whatever was closed before cannot have been open; a day more, since its zone does not matter then.
     closed = datetime.combine(scope.last - timedelta(days=1), time(), UTC)
     query = (
-        select(Ticket.id, Ticket.title, Ticket.status, User.name, fact.day)
+        select(Ticket.id, Ticket.title, Ticket.status, Ticket.restricted, User.name, fact.day)
         .select_from(fact)
         .join(Ticket, Ticket.id == fact.ticket_id)
         .outerjoin(User, User.id == Ticket.owner_id)
@@ -124,10 +149,14 @@ def _open(status: Status | None, scope: Scope, viewer: User, offset: int, limit:
         .offset(offset)
     )
     found = list(db.session.execute(query))
-    rows = [Behind(row.id, row.title, row.status, row.name, None, date.fromordinal(row.day), None) for row in found]
+    rows = [
+        Behind(row.id, row.title, row.status, row.restricted, row.name, None, date.fromordinal(row.day), None)
+        for row in found
+    ]
     return Page(rows, count, more=offset + limit < count)
 
 
 def _wanted(scope: Scope, viewer: User) -> list[ColumnElement[bool]]:
-    """The scope's filters on tickets as they are now, of those that reports count for this person."""
-    return [*scope.listed.conditions(viewer, NOW), *counted_for(viewer)]
+    """What the scope says of tickets as they are now, of those that reports count for this person."""
+    party = [is_party(*scope.party.split(":", 1))] if scope.party else []
+    return [*scope.listed.conditions(viewer, NOW), *party, *counted_for(viewer)]

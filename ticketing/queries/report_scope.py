@@ -25,6 +25,9 @@ _EARLIEST = date(1990, 1, 1)
 class Scope:
     """Both days count. `team` and `category` are keys, `person` an owner's handle or `none`; empty means any.
 
+    `party` names a provider or payment system, as "provider:reelworks", and goes with no filter: what is summed up of
+    one is summed up of all its tickets. No address of a whole report has it.
+
     Tickets are taken as they are now: one that went to another team counts for that team, with all of its past.
     """
 
@@ -36,12 +39,13 @@ class Scope:
     category: str = ""
     priority: str = ""
     person: str = ""
+    party: str = ""
 
     @classmethod
     def read(cls, args: Mapping[str, str], today: date) -> "Scope":
         """From an address. Raises Invalid with a code for each field that cannot be used. At most one statement each
         for a team, a category and a person that are named."""
-        given = {each.name: args.get(each.name, "").strip() for each in fields(cls)}
+        given = {each.name: args.get(each.name, "").strip() for each in fields(cls) if each.name != "party"}
         errors = {name: "unknown_value" for name in _KNOWN if given[name] and not _KNOWN[name](given[name])}
         if given["first"] or given["last"]:
             first, last = _day(given["first"], "first", errors), _day(given["last"], "last", errors)
@@ -86,7 +90,12 @@ class Scope:
         period = [("preset", wanted.preset)]
         if not wanted.preset:
             period = [("first", wanted.first.isoformat()), ("last", wanted.last.isoformat())]
-        return urlencode(period + list(wanted.filters.items()))
+        about = [("party", wanted.party)] if wanted.party else list(wanted.filters.items())
+        return urlencode(period + about)
+
+    def of_party(self, sort: str, key: str) -> "Scope":
+        """The period, of whoever names this provider or payment system."""
+        return Scope(self.first, self.last, self.preset, party=f"{sort}:{key}")
 
     def on(self, first: date, last: date) -> "Scope":
         """The same tickets on other days."""

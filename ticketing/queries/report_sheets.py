@@ -86,6 +86,8 @@ class Sheets:
 
     @property
     def _family(self) -> Family:
+        if self.scope.party:
+            return Family.PARTY
         if self.scope.person:
             return Family.OWNER
         return Family.CASES if self.scope.filtered else Family.ALL
@@ -97,10 +99,10 @@ class Sheets:
     def _rows(self, family: Family, *conditions) -> Iterable:
         """Sheets of the family that the scope's filters leave."""
         wanted = [_SHEET.family == family, *conditions]
-        if family not in (Family.OWNER, Family.OWNERS):
-            wanted.append(_SHEET.key == "")
-        elif self.scope.person:
-            wanted.append(_SHEET.key == self._numbers["person"])
+        person = self._numbers.get("person")
+        key = {Family.OWNER: person, Family.OWNERS: person, Family.PARTY: self.scope.party}.get(family, "")
+        if key is not None:  # of owners all, unless one is asked for
+            wanted.append(_SHEET.key == key)
         wanted += [_COLUMNS[name] == value for name, value in self._numbers.items() if name != "person"]
         return self._run(*wanted)
 

@@ -145,7 +145,8 @@ def compare(asked: Profile, other: Profile, weigh: Callable[[str], float]) -> Li
 
 def standing_factor(code: ResolutionCode | None, closed_at: datetime | None, updated_at: datetime,
                     now: datetime) -> float:  # fmt: skip
-    """What a ticket's own state does to its place: solved ones first, what was nothing last, older ones a little."""
+    """What a ticket's own state does to its place: solved ones gain a little, what was nothing
+    loses much, older ones lose a little."""
     if closed_at is None:
         state = _OPEN_FACTOR
     elif code in _SOLVED:

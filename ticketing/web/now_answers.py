@@ -72,7 +72,7 @@ def _chooser(found: Now):
 
     def choose(row: Row) -> Load | None:
         free = [one for one in teams.get(row.team_id, ()) if one.owner_id != row.owner_id and not one.overloaded]
-        best = min(free, key=lambda one: (one.work, one.name.lower(), one.owner_id), default=None)
+        best = min(free, key=lambda one: (one.work, one.open, one.name.lower(), one.owner_id), default=None)
         helps = best is not None and (row.owner_id is None or best.work + 1 < work.get(row.owner_id, 0))
         return best if helps else None
 

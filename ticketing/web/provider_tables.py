@@ -12,7 +12,7 @@ from ticketing.rules.report_change import COUNT, LESS, MORE, NEITHER, SHARE, TIM
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import TicketType
 from ticketing.web.labels import LABELS, N_
-from ticketing.web.report_tables import TEXT, Cell, Column, Table
+from ticketing.web.report_tables import TEXT, Cell, Column, Table, behind
 from ticketing.web.report_words import NOTHING, time_words
 from ticketing.web.template_helpers import day_time, gettext, moment, number
 
@@ -30,6 +30,7 @@ class Figure:
     before: float | int | None
     better: int
     term: str
+    tickets: str  # the query of the list of what is counted; empty where the page itself lists it
 
     @property
     def value(self) -> str:
@@ -64,28 +65,32 @@ class Figure:
         return difference(self.sort, self.now, self.before)
 
 
+# The last is what the list behind it counts (queries.report_behind.NAMES_OF_PARTY).
 _FIGURES = (
-    ("tickets", N_("Tickets"), COUNT, lambda card: card.tickets, NEITHER, "party_tickets"),
-    ("incidents", N_("Incidents"), COUNT, lambda card: card.incidents, LESS, "incidents"),
-    ("open", N_("Open time"), TIME, lambda card: card.open_s, LESS, "open_time"),
-    ("outage", N_("Longest outage"), TIME, lambda card: card.outage_s, LESS, "longest_outage"),
-    ("reaction", N_("Reaction kept"), SHARE, lambda card: card.clocks[ClockKind.REACTION].share, MORE, "compliance"),
+    ("tickets", N_("Tickets"), COUNT, lambda card: card.tickets, NEITHER, "party_tickets", "created"),
+    ("incidents", N_("Incidents"), COUNT, lambda card: card.incidents, LESS, "incidents", ""),
+    ("open", N_("Open time"), TIME, lambda card: card.open_s, LESS, "open_time", ""),
+    ("outage", N_("Longest outage"), TIME, lambda card: card.outage_s, LESS, "longest_outage", ""),
+    ("reaction", N_("Reaction kept"), SHARE, lambda card: card.clocks[ClockKind.REACTION].share, MORE, "compliance",
+     "reaction"),
     ("resolution", N_("Resolution kept"), SHARE, lambda card: card.clocks[ClockKind.RESOLUTION].share, MORE,
-     "compliance"),
-    ("reopened", N_("Reopened"), COUNT, lambda card: card.reopened, LESS, "reopened"),
-    ("waited", N_("Waited for them"), TIME, lambda card: card.waited_s, LESS, "waited"),
+     "compliance", "resolution"),
+    ("reopened", N_("Reopened"), COUNT, lambda card: card.reopened, LESS, "reopened", "reopened"),
+    ("waited", N_("Waited for them"), TIME, lambda card: card.waited_s, LESS, "waited", ""),
 )  # fmt: skip
 
 
-def figures(scorecard: Scorecard) -> list[Figure]:
+def figures(scorecard: Scorecard, scope: Scope) -> list[Figure]:
     """The key figures of one, in the order of the page's columns."""
+    party = scope.of_party(scorecard.now.sort, scorecard.now.key)
     return [
-        Figure(key, gettext(title), sort, of(scorecard.now), of(scorecard.before), better, term)
-        for key, title, sort, of, better, term in _FIGURES
-    ]
+        Figure(key, gettext(title), sort, of(scorecard.now), of(scorecard.before), better, term,
+               behind(figure, party) if figure else "")
+        for key, title, sort, of, better, term, figure in _FIGURES
+    ]  # fmt: skip
 
 
-def scorecards(found: Iterable[Scorecard]) -> Table:
+def scorecards(found: Iterable[Scorecard], scope: Scope) -> Table:
     """All of them as a file: each figure with that of the period before."""
     columns = [Column("name", N_("Name"), TEXT), Column("kind", N_("Kind"), TEXT)]
     for key, title, sort, *_ in _FIGURES:
@@ -94,7 +99,7 @@ def scorecards(found: Iterable[Scorecard]) -> Table:
     rows = []
     for one in found:
         cells = [Cell(one.name), Cell(kind_words(one.now.sort))]
-        for figure in figures(one):
+        for figure in figures(one, scope):
             cells += [Cell(figure.now), Cell(figure.before)]
         rows.append((*cells, Cell(one.now.open_at_end)))
     return Table("providers", N_("Providers and payment systems"), tuple(columns), rows, heads=2)

@@ -7,7 +7,6 @@ from ticketing.rules import workflow
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Status
 from ticketing.web import access, ticket_forms
-from ticketing.web.respond import wants_fragment
 from ticketing.web.template_helpers import moment
 
 FIELD = "recurrence_of"
@@ -55,12 +54,8 @@ def fill_in(values, old: Ticket) -> None:
     if access.person().is_staff:
         if old.category is not None and old.category.active:
             values.setdefault("category", old.category.key)
-        _fill_in_details(values, old)
-
-
-def _fill_in_details(values, old: Ticket) -> None:
-    for name, value in old.details.items():
-        values.setdefault(name, value)
+        for name, value in old.details.items():
+            values.setdefault(name, value)
 
 
 def found_again(values) -> Ticket | None:
@@ -69,14 +64,11 @@ def found_again(values) -> Ticket | None:
     if old is None:
         return None
     for name in [name for name, value in values.items() if not value.strip()]:
-        if name != "category" or not wants_fragment():  # the list of categories is no part that follows
-            values.poplist(name)
+        values.poplist(name)
     values.poplist("not_linked")
     values[FIELD] = old.key
-    if not wants_fragment():
-        fill_in(values, old)
-    elif access.person().is_staff:
-        _fill_in_details(values, old)
+    values["type"] = str(old.type)  # the form always names one, whether or not anybody chose it
+    fill_in(values, old)
     return old
 
 

@@ -8,8 +8,8 @@ from ticketing.queries.recurrence_troubles import Trouble
 from ticketing.rules.recurrence import Part, PartKind, Signature, Source
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, TITLE_MAX, TicketType
 from ticketing.web.sla_chip import work_time
+from ticketing.web.template_helpers import full_time, label, ngettext
 from ticketing.web.template_helpers import gettext as _
-from ticketing.web.template_helpers import iso, label, ngettext
 
 _KEYS_NAMED = 20  # in the description of a parent
 
@@ -104,7 +104,7 @@ def _description(trouble: Trouble, told: list[Ticket], now: datetime) -> str:
     if more := len(told[_KEYS_NAMED:]):
         keys = _("%(keys)s and %(n)d more", keys=keys, n=more)
     return "\n\n".join([
-        _("Made from the recurrence radar at %(at)s.", at=iso(now)),
+        _("Made from the recurrence radar at %(at)s.", at=full_time(now)),
         _("Why these are one: %(why)s.", why=why(trouble)),
         _("Open at that moment: %(keys)s.", keys=keys),
     ])  # fmt: skip

@@ -1,6 +1,6 @@
 """What the lists behind the reports' numbers are called, and which stand beside one another."""
 
-from ticketing.rules.report_facts import ENTERED, HOLDS, STAYS
+from ticketing.rules.report_facts import HOLDS, STAYS
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import OPEN_STATUSES
 from ticketing.web.labels import LABELS, N_
@@ -17,9 +17,8 @@ _OUTCOMES = {
     "superseded": N_("%(clock)s: taken back"),
 }  # fmt: skip
 _SHAPES = (  # what a name begins with, how its rest is called, and the words round it
-    ("stay_", "status", N_("Stays in %(name)s")), ("entered_", "status", N_("Came to %(name)s")),
-    ("open_", "status", N_("In %(name)s at the end")), ("hold_", "hold_reason", N_("Holds: %(name)s")),
-    (AGED, "backlog_age", N_("Open, filed %(name)s")),
+    ("stay_", "status", N_("Stays in %(name)s")), ("open_", "status", N_("In %(name)s at the end")),
+    ("hold_", "hold_reason", N_("Holds: %(name)s")), (AGED, "backlog_age", N_("Open, filed %(name)s")),
 )  # fmt: skip
 
 
@@ -51,8 +50,9 @@ def _families() -> dict[str, tuple[str, ...]]:
         for kind in ClockKind
     ]
     rows = [
-        ("created", "closed", "reopened", "open"), *clocks, ("stays", *STAYS.values()), ("holds", *HOLDS.values()),
-        ("open", *(f"open_{status}" for status in OPEN_STATUSES)), tuple(ENTERED.values()),
+        ("created", "closed", "reopened", "reassigned", "open"), *clocks,
+        ("stays", *STAYS.values()), ("holds", *HOLDS.values()),
+        ("open", *(f"open_{status}" for status in OPEN_STATUSES)),
         tuple(f"{AGED}{code}" for code in LABELS["backlog_age"]),
     ]  # fmt: skip
     found: dict[str, tuple[str, ...]] = {}

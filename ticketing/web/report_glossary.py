@@ -75,7 +75,12 @@ _FLOW = {
     ),
     "reopened": Term(
         N_("Reopened"), N_("Closed tickets that were taken up again in the period."),
-        N_("One for each move from Closed back to Diagnostics."),
+        N_("One for each move from Closed back to Diagnostics; in an imported history also what was reopened while its "
+           "solution was still being checked."),
+    ),
+    "reassigned": Term(
+        N_("Reassigned"), N_("How often a ticket went from one owner to another."),
+        N_("One for each change of owner; the first owner is none, and taking an owner away is none."),
     ),
     "reopen_share": Term(
         N_("Reopen rate"), N_("How many closings did not hold."),

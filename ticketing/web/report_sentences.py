@@ -115,8 +115,11 @@ def load(loads) -> str:
                    total=number(total))  # fmt: skip
     if not owned:
         return f"{text}."
-    most = max(owned, key=lambda one: one.open)
-    return f"{text}; " + gettext("%(name)s has most (%(n)s).", name=most.name, n=number(most.open))
+    most = max(one.open for one in owned)
+    names = [one.name for one in owned if one.open == most]
+    if len(names) > 1:
+        return f"{text}; " + gettext("%(count)d people have most (%(n)s each).", count=len(names), n=number(most))
+    return f"{text}; " + gettext("%(name)s has most (%(n)s).", name=names[0], n=number(most))
 
 
 def throughput(report) -> str:

@@ -81,6 +81,7 @@ def weeks(report) -> Table:
         "created": lambda week, query: Cell(week.created, behind("created", query)),
         "closed": lambda week, query: Cell(week.closed, behind("closed", query)),
         "open_at_end": lambda week, query: Cell(week.open_at_end, behind("open", query)),
+        "reassigned": lambda week, query: Cell(week.reassigned, behind("reassigned", query)),
     })  # fmt: skip
 
 
@@ -101,6 +102,7 @@ _COUNT_COLUMNS = {
     "reopened": Column("reopened", N_("Reopened"), COUNT, "reopened"),
     "reopen_rate": Column("reopen_rate", N_("Reopen rate"), SHARE, "reopen_share"),
     "open_at_end": Column("open_at_end", N_("Open at the end"), COUNT, "open_at_end"),
+    "reassigned": Column("reassigned", N_("Reassigned"), COUNT, "reassigned"),
 }
 
 

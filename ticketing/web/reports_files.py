@@ -63,7 +63,8 @@ def export(name: str):
 @access.needs(Permission.USE_BOARD)
 def export_tickets():
     """The list behind a number, all its pages."""
-    figure, scope = reports_tickets.read_figure(), report_page.read_scope()
+    scope = reports_tickets.read_scope()
+    figure = reports_tickets.read_figure(scope)
     page = reports_tickets.found(figure, scope, limit=report_page.MOST_IN_FILE)
     columns = (
         Column("key", N_("Key"), TEXT), Column("title", N_("Title"), TEXT), Column("status", N_("Status"), TEXT),

@@ -11,6 +11,7 @@ from ticketing.rules.recurrence import party_key
 from ticketing.rules.report_change import percent
 from ticketing.web import access, provider_tables, report_page, reports_files
 from ticketing.web.provider_tables import kind_words
+from ticketing.web.report_tables import behind
 from ticketing.web.report_words import time_words
 from ticketing.web.reports_blueprint import blueprint
 from ticketing.web.template_helpers import ago, moment
@@ -33,7 +34,7 @@ def providers():
 def export_providers():
     scope = read_period()
     found = load_scorecards(scope, access.person(), report_page.zone(), moment())
-    return reports_files.send(provider_tables.scorecards(found), scope)
+    return reports_files.send(provider_tables.scorecards(found, scope), scope)
 
 
 @blueprint.get("/providers/<kind>/<path:name>")
@@ -93,5 +94,5 @@ def _around(scope: Scope) -> dict:
         "counted": counted_at and report_page.counted_words(counted_at), "late": ago(counted_at) if old else None,
         "figures": provider_tables.figures, "page_of": provider_tables.page_of, "kind_words": kind_words,
         "types_of": provider_tables.types_of, "outage_words": provider_tables.outage_words,
-        "percent": percent, "time_words": time_words,
+        "percent": percent, "time_words": time_words, "behind": behind,
     }  # fmt: skip

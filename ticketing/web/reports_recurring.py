@@ -62,12 +62,18 @@ def make_parent(place: str):
             return done(here, _offered(family.parent))
         reached = family.parent.adopt(family.loose, by=who, at=moment())
         commit()
-        return done(here, _told(family.parent, reached, _("%(key)s has them now", key=family.parent.key)))
+        said = ngettext(
+            "1 more open ticket belongs to it.", "%(num)d more open tickets belong to it.", len(reached.done)
+        )
+        return done(here, _told(reached, _("Added to %(key)s", key=family.parent.key), said))
     if not family.loose:
         raise Conflict("nothing_open")
     parent, reached = _file_parent(found, family)
     commit()
-    return done(ticket_url(parent.key), _told(parent, reached, _("%(key)s was made", key=parent.key)))
+    said = ngettext(
+        "It is the parent of 1 open ticket.", "It is the parent of %(num)d open tickets.", len(reached.done)
+    )
+    return done(ticket_url(parent.key), _told(reached, _("%(key)s was made", key=parent.key), said))
 
 
 def _file_parent(found: Trouble, family: Family) -> tuple[Ticket, Reached]:
@@ -79,9 +85,7 @@ def _file_parent(found: Trouble, family: Family) -> tuple[Ticket, Reached]:
     return parent, parent.adopt(family.loose, by=who, at=at)
 
 
-def _told(parent: Ticket, reached: Reached, title: str) -> Toast:
-    n = len(reached.done)
-    text = ngettext("It is the parent of 1 open ticket.", "It is the parent of %(num)d open tickets.", n)
+def _told(reached: Reached, title: str, text: str) -> Toast:
     for child, code in reached.refused[:3]:
         text += " " + _("%(key)s stays by itself: %(reason)s.", key=child.key, reason=label(code, "refusal"))
     if more := len(reached.refused[3:]):

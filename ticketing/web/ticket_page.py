@@ -141,6 +141,8 @@ def changed(ticket: Ticket, toast: Toast | None, *, was: Status | None = None, *
         ends = {name: more[name] for name in ("status", "asking_ends") if name in more}
         return now_answers.after_change(toast, **ends)
     if wants_fragment():
+        if was is not None and was is not ticket.status and Status.CLOSED in (was, ticket.status):
+            more["likens"] = True  # what can be done about the similar ones is something else now
         return parts(ticket, toast=toast, **more)
     if toast is not None:
         keep(toast)
