@@ -5,13 +5,14 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from sqlalchemy import select
 
 from tests import factories
 from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose
 from tests.support.signing import sign_in
 from ticketing import create_app
 from ticketing.extensions import db
-from ticketing.models import Ticket
+from ticketing.models import Link, Ticket
 
 # What a developer has set for the real product must not reach the tests.
 FOR_TESTS = {"TICKETING_CHROMIUM", "TICKETING_REQUIRE_BROWSER", "TICKETING_PICTURES"}
@@ -142,6 +143,19 @@ def people(app):
 
 
 @pytest.fixture
+def app_context(app):
+    """One application context round the whole test."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def cast(app_context):
+    """Such a context with the cast in its session, not yet committed."""
+    factories.people()
+
+
+@pytest.fixture
 def client_for(app):
     """`client_for(ann)` is a fresh browser in which ann is signed in."""
     return lambda user: sign_in(app.test_client(), user)
@@ -162,5 +176,17 @@ def read(app):
             row = db.session.get(Ticket, int(key[2:]))
             values = tuple(getattr(row, name) for name in names)
             return values if len(values) > 1 else values[0]
+
+    return get
+
+
+@pytest.fixture
+def links(app):
+    """`links()`: (kind, source, target) of all there are, in the order in which they were made."""
+
+    def get():
+        with app.app_context():
+            rows = db.session.execute(select(Link.kind, Link.source_id, Link.target_id).order_by(Link.id))
+            return [tuple(row) for row in rows]
 
     return get

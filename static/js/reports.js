@@ -13,6 +13,16 @@ behaviour("chart-data", (details) => {
   details.addEventListener("toggle", () => { if (!closedForScreen.includes(details)) asked[details.open ? "add" : "delete"](key); });
 });
 
+/* The form sends its days even where a period has a name: an address says one or the other. */
+behaviour("named-period", (form) => {
+  form.addEventListener("formdata", ({ formData }) => {
+    const days = [...form.elements].filter((field) => field.type === "date");
+    if (!formData.has("preset")) return;
+    if (days.some((field) => field.value !== field.defaultValue)) formData.delete("preset");
+    else for (const field of days) formData.delete(field.name);
+  });
+});
+
 addEventListener("beforeprint", () => {
   closedForScreen = [...document.querySelectorAll("details.chart__data:not([open])")];
   for (const details of closedForScreen) details.open = true;

@@ -14,11 +14,14 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests import factories as make
 from tests.support import chromium
 from tests.support.live import served
 from tests.support.pulse import beat
 from tests.support.troubles import Troubles
 from ticketing.clock import now
+from ticketing.extensions import db
+from ticketing.rules.taxonomy import Status
 
 HERE = Path(__file__).parent
 NO_BROWSER = "no Chromium here: install one, or name it in TICKETING_CHROMIUM"
@@ -117,3 +120,14 @@ def open_as(live, new_context):
         return page
 
     return go
+
+
+@pytest.fixture
+def key(app, people):
+    """A ticket in Diagnostics that ann works on, moved there an hour ago, with a reply and a note."""
+    with app.app_context():
+        made = make.ticket_in(Status.DIAGNOSTICS, moment=now() - timedelta(hours=1), description="It **fails**")
+        made.say("Looking", internal=False, by=make.person("ann"), at=now())
+        made.say("```\nlog\n```", internal=True, by=make.person("ann"), at=now())
+        db.session.commit()
+        return made.key

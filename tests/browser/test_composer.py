@@ -1,27 +1,22 @@
 """The box under a ticket in a real browser: drafts, notes, mentions, files."""
 
-from datetime import timedelta
-
-import pytest
 from playwright.sync_api import expect
 
-from tests import factories as make
 from tests.support.files import PIXEL
-from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.models import Attachment
-from ticketing.rules.taxonomy import Status
 
 
-@pytest.fixture
-def key(app, people):
-    """A ticket in Diagnostics that ann works on, moved there an hour ago."""
-    with app.app_context():
-        made = make.ticket_in(Status.DIAGNOSTICS, moment=now() - timedelta(hours=1), description="It **fails**")
-        made.say("Looking", internal=False, by=make.person("ann"), at=now())
-        made.say("```\nlog\n```", internal=True, by=make.person("ann"), at=now())
-        db.session.commit()
-        return made.key
+def paste_a_picture(page):
+    page.evaluate(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
+          document.getElementById("composer-text").dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+        }""",
+        list(PIXEL),
+    )
 
 
 def test_a_reply_is_sent_by_ctrl_enter_and_its_draft_forgotten(open_as, people, key):
@@ -69,15 +64,7 @@ def test_files_come_by_choice_and_paste(open_as, people, key, app):
     page = open_as(people.ann, f"/tickets/{key}")
     page.set_input_files("#composer-files", [{"name": "gw.log", "mimeType": "text/plain", "buffer": b"10:31 timeout"}])
     expect(page.locator("#composer [data-files]")).to_contain_text("gw.log")
-    page.evaluate(
-        """(bytes) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
-          document.getElementById("composer-text").dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
-        }""",
-        list(PIXEL),
-    )
+    paste_a_picture(page)
     expect(page.locator("#composer [data-files] li")).to_have_count(2)
     page.fill("#composer-text", "Two files")
     page.click("#composer button[type=submit]")
@@ -91,15 +78,7 @@ def test_files_come_by_choice_and_paste(open_as, people, key, app):
 def test_files_chosen_later_join_those_that_wait(open_as, people, key):
     page = open_as(people.ann, f"/tickets/{key}")
     waiting = page.locator("#composer [data-files] li")
-    page.evaluate(
-        """(bytes) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
-          document.getElementById("composer-text").dispatchEvent(
-            new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
-        }""",
-        list(PIXEL),
-    )
+    paste_a_picture(page)
     expect(waiting).to_have_count(1)
     for name in ("gw.log", "app.log"):
         page.set_input_files("#composer-files", [{"name": name, "mimeType": "text/plain", "buffer": b"10:31"}])

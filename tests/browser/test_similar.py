@@ -2,12 +2,11 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
 from tests import factories as make
 from ticketing.clock import now
 from ticketing.extensions import db
-from ticketing.models import Link, Ticket
+from ticketing.models import Ticket
 from ticketing.models.answers import Answers
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode, RootCause, Status
 
@@ -33,16 +32,11 @@ def desk(app, people):
         return solved.key, still_open.key, mine.key
 
 
-def ties(app):
-    with app.app_context():
-        return [(one.kind, one.source_id, one.target_id) for one in db.session.scalars(select(Link).order_by(Link.id))]
-
-
 def number(key):
     return int(key[2:])
 
 
-def test_they_come_after_the_page_and_one_click_links(open_as, people, app, desk):
+def test_they_come_after_the_page_and_one_click_links(open_as, people, links, desk):
     solved, still_open, mine = desk
     page = open_as(people.ann, f"/tickets/{mine}")
     panel = page.locator("#similar")
@@ -54,14 +48,14 @@ def test_they_come_after_the_page_and_one_click_links(open_as, people, app, desk
     row.get_by_role("button", name="Link").click()
     expect(row).to_contain_text("Linked with this ticket")
     expect(page.locator("#ticket-side")).to_contain_text(still_open)
-    assert ties(app) == [(LinkKind.RELATED, number(mine), number(still_open))]
+    assert links() == [(LinkKind.RELATED, number(mine), number(still_open))]
     row = panel.locator("li", has_text=solved).first
     row.get_by_role("button", name="It is a recurrence").click()
     expect(row).to_contain_text("Linked with this ticket")
-    assert ties(app)[-1] == (LinkKind.RECURRENCE_OF, number(mine), number(solved))
+    assert links()[-1] == (LinkKind.RECURRENCE_OF, number(mine), number(solved))
 
 
-def test_a_duplicate_is_closed_by_the_dialog_with_the_key_filled_in(open_as, people, app, desk):
+def test_a_duplicate_is_closed_by_the_dialog_with_the_key_filled_in(open_as, people, app, links, desk):
     _solved, still_open, mine = desk
     page = open_as(people.ann, f"/tickets/{mine}")
     page.locator("#similar li", has_text=still_open).first.get_by_role("link", name="It is a duplicate").click()
@@ -72,10 +66,10 @@ def test_a_duplicate_is_closed_by_the_dialog_with_the_key_filled_in(open_as, peo
     with app.app_context():
         made = db.session.get(Ticket, number(mine))
         assert (made.status, made.resolution_code) == (Status.CLOSED, ResolutionCode.DUPLICATE)
-    assert (LinkKind.DUPLICATE_OF, number(mine), number(still_open)) in ties(app)
+    assert (LinkKind.DUPLICATE_OF, number(mine), number(still_open)) in links()
 
 
-def test_they_show_while_one_writes_and_are_linked_when_it_is_filed(open_as, people, app, desk):
+def test_they_show_while_one_writes_and_are_linked_when_it_is_filed(open_as, people, links, desk):
     solved, still_open, _mine = desk
     page = open_as(people.ann, "/tickets/new")
     panel = page.locator("#similar")
@@ -92,11 +86,11 @@ def test_they_show_while_one_writes_and_are_linked_when_it_is_filed(open_as, peo
     expect(panel.get_by_label("Link it when filed")).to_be_checked()
     page.click("text=Create ticket")
     expect(page.locator("#ticket-side")).to_contain_text(still_open)
-    assert [kind for kind, _source, target in ties(app) if target == number(still_open)] == [LinkKind.RELATED]
+    assert [kind for kind, _source, target in links() if target == number(still_open)] == [LinkKind.RELATED]
     assert solved
 
 
-def test_it_came_back_needs_one_click(open_as, people, app, desk):
+def test_it_came_back_needs_one_click(open_as, people, links, desk):
     solved, _open, _mine = desk
     page = open_as(people.ann, "/tickets/new")
     page.fill("#title", "Trustera payouts pending for German IBANs")
@@ -107,7 +101,7 @@ def test_it_came_back_needs_one_click(open_as, people, app, desk):
     expect(page.locator("#description")).to_have_value("Typed and kept")
     page.click("text=Create ticket")
     expect(page.locator("h1")).to_contain_text("Trustera payouts pending")
-    assert ties(app)[-1][0] == LinkKind.RECURRENCE_OF
+    assert links()[-1][0] == LinkKind.RECURRENCE_OF
 
 
 def test_one_is_opened_instead(open_as, people, desk):

@@ -12,17 +12,6 @@ from ticketing.extensions import db
 from ticketing.rules.taxonomy import HoldReason, Priority, Status
 
 
-@pytest.fixture
-def key(app, people):
-    """A ticket in Diagnostics that ann works on, moved there an hour ago."""
-    with app.app_context():
-        made = make.ticket_in(Status.DIAGNOSTICS, moment=now() - timedelta(hours=1), description="It **fails**")
-        made.say("Looking", internal=False, by=make.person("ann"), at=now())
-        made.say("```\nlog\n```", internal=True, by=make.person("ann"), at=now())
-        db.session.commit()
-        return made.key
-
-
 def toast(page, text):
     return page.locator("#toasts .toast", has_text=text)
 

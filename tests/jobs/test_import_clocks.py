@@ -21,12 +21,7 @@ from ticketing.models.sla import current_terms
 from ticketing.rules.taxonomy import Priority, Status
 
 OF_CLOCKS = (EventKind.REACTED, EventKind.SLA_LEVEL, EventKind.SUPERSEDED, EventKind.RETERMED)
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def load(rows, file_format="json"):

@@ -16,11 +16,7 @@ from ticketing.models import Comment, Event, Ticket, User
 from ticketing.models.event import EventKind
 from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, Role, Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def load(text, file_format="csv"):

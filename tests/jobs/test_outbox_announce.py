@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from tests.factories import at, category, person, team, ticket
-from tests.support.mailing import announcement, mailed, rung
+from tests.support.mailing import announcement, mailed, mailing_desk, rung
 from ticketing.extensions import db
 from ticketing.jobs.outbox.announce import announce_all
 from ticketing.jobs.outbox.desk import set_on_call_address
@@ -14,16 +14,10 @@ from ticketing.models.answers import Answers
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Priority, Role, TicketType
 
-MAIL = {"host": "127.0.0.1", "port": 1, "security": "none", "sender": "desk@desk.example"}
-
 
 @pytest.fixture
 def desk(make_app):
-    """The cast, and mail that would go somewhere."""
-    with make_app(MAIL=MAIL).app_context():
-        for handle in ("mara", "ann", "bo", "rita", "ada", "ben", "ida"):
-            person(handle)
-        db.session.commit()
+    with mailing_desk(make_app):
         yield
 
 

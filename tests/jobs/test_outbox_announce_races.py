@@ -14,22 +14,16 @@ from sqlalchemy.exc import OperationalError
 
 from tests.factories import at, person, ticket
 from tests.support.databases import dispose
-from tests.support.mailing import announcement, rung
+from tests.support.mailing import MAIL_NOWHERE, announcement, mailing_desk, rung
 from ticketing import create_app
 from ticketing.extensions import db
 from ticketing.jobs.outbox.announce import announce_all
 from ticketing.models import Notification, Outbox
 
-MAIL = {"host": "127.0.0.1", "port": 1, "security": "none", "sender": "desk@desk.example"}
-
 
 @pytest.fixture
 def desk(make_app):
-    """The cast, and mail that would go somewhere."""
-    with make_app(MAIL=MAIL).app_context():
-        for handle in ("mara", "ann", "bo", "rita", "ada", "ben", "ida"):
-            person(handle)
-        db.session.commit()
+    with mailing_desk(make_app):
         yield
 
 
@@ -54,7 +48,12 @@ def assert_each_told_once(how_many: int) -> None:
 
 
 def settings_of(database_url, tmp_path):
-    return {"SQLALCHEMY_DATABASE_URI": database_url, "DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 32, "MAIL": MAIL}
+    return {
+        "SQLALCHEMY_DATABASE_URI": database_url,
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "x" * 32,
+        "MAIL": MAIL_NOWHERE,
+    }
 
 
 def one_announcer(settings, gate):

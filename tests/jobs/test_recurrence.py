@@ -3,18 +3,13 @@
 import pytest
 from sqlalchemy import select, text
 
-from tests.factories import people, ticket
+from tests.factories import ticket
 from ticketing.extensions import db
 from ticketing.jobs import recurrence
 from ticketing.models import Event, Setting, Ticket
 from ticketing.rules.recurrence import RULES, RULES_SETTING
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def signed():

@@ -25,12 +25,7 @@ HOLDS = {
     "Awaiting_User_Info": HoldReason.REPORTER, "Awaiting_Vendor": HoldReason.VENDOR,
     "Awaiting_Problem": HoldReason.OTHER, "Awaiting_Evidence": HoldReason.OTHER,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def log(seed: int, incidents: int) -> list[str]:

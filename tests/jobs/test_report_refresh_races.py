@@ -239,6 +239,32 @@ def test_sheets_that_were_read_before_another_counted_are_not_written(app, conte
     assert_as_anew(at(71))
 
 
+def test_a_week_waits_for_a_day_of_it_that_changed_again(app, context):
+    """Else it would be noted as right, with the old sheet of that day in it."""
+    made = ticket_in(Status.DIAGNOSTICS)
+    db.session.commit()
+    really, seen = job.sheets_of, []
+
+    def give_away():
+        db.session.get(Ticket, made.id).assign(person("bo"), by=person("mara"), at=at(60))
+        db.session.commit()
+        with patch.object(job, "sheets_of", lambda day: die()):
+            refresh(at(60), "UTC")
+
+    def slow(day):
+        seen.append(day)
+        found = really(day)
+        if len(seen) == 1:
+            elsewhere(app, give_away)
+        return found
+
+    with patch.object(job, "sheets_of", slow):
+        refresh(at(61), "UTC")
+    assert [day for day in seen if day < 0] == [-(seen[0] + -seen[0] % 7)]  # once, when its day was right
+    assert seen.count(seen[0]) == 2
+    assert_as_anew(at(61))
+
+
 def die():
     raise Killed
 

@@ -7,6 +7,7 @@ from tests.factories import at, person, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.jobs import search as job
 from ticketing.models import Ticket, search_index
+from ticketing.models.dialects import dialect_name
 from ticketing.queries.filters import Filters
 from ticketing.queries.search import looked_up
 from ticketing.rules.taxonomy import Status
@@ -29,7 +30,7 @@ def found(word):
 
 def spoil():
     """Somebody who went round the triggers: T-2 has no words, T-3 has another's."""
-    if search_index._engine() == "sqlite":
+    if dialect_name() == "sqlite":
         db.session.execute(text("DELETE FROM ticket_search WHERE rowid = 2"))
         db.session.execute(text("UPDATE ticket_search SET title = 'other' WHERE rowid = 3"))
     else:
@@ -70,7 +71,7 @@ def test_portions_cover_every_ticket(desk, monkeypatch):
 def test_a_missing_trigger_is_named_and_made_again(desk):
     there = triggers()
     for table, name in (("comment", "comment_made"), ("ticket", "ticket_filed")):
-        on = "" if search_index._engine() == "sqlite" else f" ON {table}"
+        on = "" if dialect_name() == "sqlite" else f" ON {table}"
         db.session.execute(text(f"DROP TRIGGER ticket_search_{name}{on}"))
     db.session.commit()
     ticket("Wallet unseen")
@@ -91,7 +92,7 @@ def triggers():
         "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
         "postgresql": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname",
     }
-    return list(db.session.scalars(text(query[search_index._engine()])))
+    return list(db.session.scalars(text(query[dialect_name()])))
 
 
 @pytest.mark.sqlite_only

@@ -33,6 +33,7 @@ INC01 Closed 1 1 9 06-03-2016_13:00 2_-_High Group_70 Resolver_9
 INC02 Closed 3 0 4 02-03-2016_09:00 1_-_Critical DevOps ?
 INC02 New 0 0 0 01-03-2016_07:00 1_-_Critical Group_56 ?
 INC03 Awaiting_Problem 0 0 1 01-03-2016_07:30 ? Group_56 Resolver_7""".splitlines()
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def written(rows):
@@ -50,12 +51,6 @@ def imported(rows=LOG, moment=NOW):
     notes = []
     report = import_tickets(written(rows), "servicenow", at=moment, report=Report(tell=notes.append))
     return report, notes
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
 
 
 def ticket(number):

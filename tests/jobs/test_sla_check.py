@@ -27,12 +27,6 @@ from ticketing.models.event import EventKind
 from ticketing.rules.taxonomy import HoldReason, Priority
 
 
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
 def criticals(how_many: int) -> list[Ticket]:
     made = [ticket(priority=Priority.CRITICAL, category=category("user_system")) for _ in range(how_many)]
     db.session.commit()
@@ -55,7 +49,7 @@ def told() -> list[str]:
     return [row.payload["level"] for row in db.session.scalars(select(Outbox).order_by(Outbox.id))]
 
 
-def test_a_second_check_at_the_same_instant_does_nothing(context):
+def test_a_second_check_at_the_same_instant_does_nothing(app_context):
     criticals(3)
     first, second = check.settle_all(at(16)), check.settle_all(at(16))
     assert (first.clocks, first.levels) == (3, 6)
@@ -63,14 +57,14 @@ def test_a_second_check_at_the_same_instant_does_nothing(context):
     assert told() == ["breach"] * 3
 
 
-def test_a_warning_is_told_when_nobody_acted(context):
+def test_a_warning_is_told_when_nobody_acted(app_context):
     criticals(1)
     check.settle_all(at(12))
     check.settle_all(at(16))
     assert told() == ["warn", "breach"]
 
 
-def test_a_clock_that_goes_back_doubles_nothing_and_breaks_nothing(context):
+def test_a_clock_that_goes_back_doubles_nothing_and_breaks_nothing(app_context):
     criticals(1)
     for minute in (16, 3, 12, 16, 23, 0, 23):
         assert check.settle_all(at(minute)).failed == []
@@ -78,7 +72,7 @@ def test_a_clock_that_goes_back_doubles_nothing_and_breaks_nothing(context):
     assert count(SlaLevel) == 3
 
 
-def test_an_expired_hold_ends_first_and_what_it_makes_due_follows(context):
+def test_an_expired_hold_ends_first_and_what_it_makes_due_follows(app_context):
     made = held_until(30)
     counts = check.settle_all(at(30 + 240 + 5))
     assert (counts.holds, counts.failed) == (1, [])
@@ -92,7 +86,7 @@ def test_an_expired_hold_ends_first_and_what_it_makes_due_follows(context):
     )
 
 
-def test_a_dry_run_writes_nothing(context, runner):
+def test_a_dry_run_writes_nothing(app_context, runner):
     criticals(2)
     held_until(10)
     answer = runner.invoke(args=["sla", "check", "--dry-run", "--now", at(16).isoformat()])
@@ -105,7 +99,7 @@ def test_a_dry_run_writes_nothing(context, runner):
     )
 
 
-def test_a_run_leaves_a_row(context, runner):
+def test_a_run_leaves_a_row(app_context, runner):
     criticals(2)
     answer = runner.invoke(args=["sla", "check", "--now", at(16).isoformat()])
     assert (answer.exit_code, answer.output) == (0, "Settled 4 levels of 2 clocks and 0 expired holds.\n")
@@ -114,7 +108,7 @@ def test_a_run_leaves_a_row(context, runner):
     assert run.finished_at >= run.started_at
 
 
-def test_one_poisonous_clock_is_named_and_stops_nothing(context, runner):
+def test_one_poisonous_clock_is_named_and_stops_nothing(app_context, runner):
     bad, *_rest = criticals(4)
     key = bad.key
     number = db.session.scalar(select(SlaClock.id).where(SlaClock.ticket_id == bad.id, SlaClock.kind == "reaction"))
@@ -127,7 +121,7 @@ def test_one_poisonous_clock_is_named_and_stops_nothing(context, runner):
     assert "IntegrityError" in db.session.scalars(select(JobRun).where(JobRun.job == "sla_check")).one().error
 
 
-def test_a_bad_instant_is_refused(context, runner):
+def test_a_bad_instant_is_refused(app_context, runner):
     answer = runner.invoke(args=["sla", "check", "--now", "tomorrow"])
     assert answer.exit_code == 2
     assert "is no instant" in answer.stderr
@@ -247,7 +241,7 @@ def killed_at(nth: int) -> bool:
     return False
 
 
-def test_the_check_and_a_person_who_takes_the_ticket_do_not_both_tell(context):
+def test_the_check_and_a_person_who_takes_the_ticket_do_not_both_tell(app_context):
     (made,) = criticals(1)
     made.take(by=person("ann"), at=at(20))
     db.session.commit()
@@ -255,21 +249,21 @@ def test_the_check_and_a_person_who_takes_the_ticket_do_not_both_tell(context):
     assert told() == ["breach"]
 
 
-def test_once_a_day_a_check_keeps_the_medians_of_the_columns(context):
+def test_once_a_day_a_check_keeps_the_medians_of_the_columns(app_context):
     check.run(at(1))
     check.run(at(2))
     assert count(JobRun, JobRun.job == "board_medians") == 1
     assert count(JobRun, JobRun.job == "sla_check") == 2
 
 
-def test_a_run_that_breaks_off_says_so_in_its_row(context, monkeypatch):
+def test_a_run_that_breaks_off_says_so_in_its_row(app_context, monkeypatch):
     monkeypatch.setattr(check, "settle_all", lambda now: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         check.run(at(1))
     assert db.session.scalars(select(JobRun)).one().error == "ZeroDivisionError: division by zero"
 
 
-def test_what_falls_due_behind_an_expired_hold_is_counted_dry_or_not(context):
+def test_what_falls_due_behind_an_expired_hold_is_counted_dry_or_not(app_context):
     held_until(10)
     assert (check.what_is_due(at(300)).holds, check.what_is_due(at(300)).levels) == (1, 2)
     assert (count(SlaLevel), count(Event, Event.kind == EventKind.RESUMED)) == (0, 0)
@@ -277,7 +271,7 @@ def test_what_falls_due_behind_an_expired_hold_is_counted_dry_or_not(context):
     assert (done.holds, done.levels, count(SlaLevel)) == (1, 2, 2)
 
 
-def test_medians_that_cannot_be_taken_break_no_check(context, monkeypatch):
+def test_medians_that_cannot_be_taken_break_no_check(app_context, monkeypatch):
     monkeypatch.setattr(check, "refresh_medians", lambda now: 1 / 0)
     check.run(at(1))
     runs = {run.job: run.error for run in db.session.scalars(select(JobRun))}

@@ -19,12 +19,7 @@ from ticketing.rules.sla import ClockKind, ClockState
 from ticketing.rules.taxonomy import HoldReason, Priority, Status, TicketType
 
 REACTION, RESOLUTION = ClockKind.REACTION, ClockKind.RESOLUTION
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def critical(**facts) -> Ticket:

@@ -15,12 +15,7 @@ from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import TicketType
 
 LATER = berlin("2026-05-04 10:30")
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def renamed() -> dict:

@@ -20,13 +20,6 @@ from ticketing.models.sla import current_terms
 from ticketing.rules.sla import ClockKind, ClockState
 from ticketing.rules.taxonomy import HoldReason, Priority, Status
 
-
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
 LIFE = {
     "beginning": lives.BEGINNINGS, "filer": st.sampled_from(["rita", "ann", "router"]),
     "priority": st.sampled_from(Priority), "walked": st.integers(0, len(lives.WALK)), "steps": lives.STEPS,
@@ -34,7 +27,7 @@ LIFE = {
 MANY = hypothesis.settings(max_examples=60, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 
 
-def test_replaying_the_history_of_any_life_reproduces_every_row(context):
+def test_replaying_the_history_of_any_life_reproduces_every_row(app_context):
     original = document()
 
     @MANY
@@ -49,7 +42,7 @@ def test_replaying_the_history_of_any_life_reproduces_every_row(context):
     holds()
 
 
-def test_families_and_merges_are_in_those_lives_and_leave_what_their_history_tells(context):
+def test_families_and_merges_are_in_those_lives_and_leave_what_their_history_tells(app_context):
     """One of each in a row, so that no chance decides whether these acts were really tried."""
     original = document()
     steps = [
@@ -83,7 +76,7 @@ def found_in(number: int) -> list[tuple]:
     return [(one.clock, one.field) for one in verify([number])]
 
 
-def test_an_untouched_history_has_no_difference_and_everything_is_counted(context):
+def test_an_untouched_history_has_no_difference_and_everything_is_counted(app_context):
     busy()
     ticket_in(Status.CLOSED)
     db.session.commit()
@@ -101,7 +94,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("field", TAMPERED)
-def test_a_changed_column_of_a_clock_is_found(context, field):
+def test_a_changed_column_of_a_clock_is_found(app_context, field):
     made = busy()
     row = SlaClock.__table__
     whose = (row.c.ticket_id == made.id) & (row.c.kind == ClockKind.RESOLUTION)
@@ -117,14 +110,14 @@ def test_a_changed_column_of_a_clock_is_found(context, field):
     [("due_at", at(5)), ("warn_at", None), ("clock_face", {"outcome": "met"}), ("lane", 3), ("cycle", 2),
      ("reacted_at", at(3))],
 )  # fmt: skip
-def test_a_changed_copy_on_the_ticket_is_found(context, field, value):
+def test_a_changed_copy_on_the_ticket_is_found(app_context, field, value):
     made = busy()
     db.session.execute(update(Ticket.__table__).where(Ticket.id == made.id).values({field: value}))
     db.session.commit()
     assert found_in(made.id) == [("", field)]
 
 
-def test_missing_and_changed_segments_and_levels_are_found(context):
+def test_missing_and_changed_segments_and_levels_are_found(app_context):
     made = busy()
     reaction, resolution = sorted(made.clockwork.clocks, key=lambda clock: clock.id)
     db.session.execute(delete(SlaLevel).where(SlaLevel.clock_id == reaction.id, SlaLevel.level == "breach"))
@@ -135,7 +128,7 @@ def test_missing_and_changed_segments_and_levels_are_found(context):
     assert found_in(made.id) == [("reaction 1", "level 1.breach"), ("resolution 1", "segment 1")]
 
 
-def test_a_clock_too_few_or_too_many_is_found(context):
+def test_a_clock_too_few_or_too_many_is_found(app_context):
     made, other = busy(), ticket(priority=Priority.CRITICAL)
     numbers = select(SlaClock.id).where(SlaClock.ticket_id == made.id)
     for model in (SlaLevel, SlaSegment):
@@ -150,7 +143,7 @@ def test_a_clock_too_few_or_too_many_is_found(context):
     assert found_in(other.id) == [("reaction 1", "clock"), ("reaction 2", "clock")]
 
 
-def test_a_history_that_cannot_be_replayed_is_a_difference_and_the_rest_goes_on(context):
+def test_a_history_that_cannot_be_replayed_is_a_difference_and_the_rest_goes_on(app_context):
     made, other = busy(), busy()
     created = (Event.ticket_id == made.id, Event.kind == EventKind.CREATED)
     payload = db.session.scalar(select(Event.payload).where(*created))
@@ -160,7 +153,7 @@ def test_a_history_that_cannot_be_replayed_is_a_difference_and_the_rest_goes_on(
     assert [(one.ticket, one.field) for one in verify()] == [(made.key, "history"), (other.key, "lane")]
 
 
-def test_portions_do_not_matter(context, monkeypatch):
+def test_portions_do_not_matter(app_context, monkeypatch):
     monkeypatch.setattr("ticketing.jobs.sla.replay_reading.PORTION", 2)
     made = [busy() for _ in range(5)]
     db.session.execute(update(Ticket.__table__).where(Ticket.id.in_([made[0].id, made[4].id])).values(lane=0))
@@ -170,14 +163,14 @@ def test_portions_do_not_matter(context, monkeypatch):
     assert tally.tickets == 5
 
 
-def test_verifying_writes_nothing(context):
+def test_verifying_writes_nothing(app_context):
     made = busy()
     rows = db.session.execute(select(SlaClock.__table__)).all()
     list(verify([made.id]))
     assert db.session.execute(select(SlaClock.__table__)).all() == rows
 
 
-def test_a_ticket_older_than_the_clocks_gets_them_by_being_reopened(context):
+def test_a_ticket_older_than_the_clocks_gets_them_by_being_reopened(app_context):
     made = ticket_in(Status.CLOSED, priority=Priority.CRITICAL)
     _as_if_older(made)
     db.session.commit()
@@ -203,7 +196,7 @@ def _as_if_older(made: Ticket) -> None:
     made.relane()
 
 
-def test_levels_that_a_hold_hid_are_recorded_before_the_same_act_stops_the_clock(context):
+def test_levels_that_a_hold_hid_are_recorded_before_the_same_act_stops_the_clock(app_context):
     """A rise in priority while on hold leaves no time; closing the ticket ends the hold and the clock in one save."""
     made = ticket(priority=Priority.NORMAL, category=category("user_system"))
     made.take(by=person("ann"), at=at(1))
@@ -219,7 +212,7 @@ def test_levels_that_a_hold_hid_are_recorded_before_the_same_act_stops_the_clock
     assert list(verify([made.id])) == []
 
 
-def test_a_machine_whose_clock_goes_back_leaves_a_history_that_still_tells(context):
+def test_a_machine_whose_clock_goes_back_leaves_a_history_that_still_tells(app_context):
     made = busy()
     made.edit(priority=Priority.LOW, by=person("mara"), at=at(61) - timedelta(minutes=5), why="Less bad")
     db.session.commit()

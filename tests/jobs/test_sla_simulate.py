@@ -25,12 +25,6 @@ from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, RootC
 REACTION, RESOLUTION = ClockKind.REACTION, ClockKind.RESOLUTION
 
 
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
 def solved(reacted: int, closed: int, priority: Priority = Priority.CRITICAL, begun: int = 0, **facts) -> Ticket:
     """Reacted to and closed so many minutes after it was filed, with `begun` minutes after NOW; by ann and mara."""
     facts.setdefault("category", category("user_system"))
@@ -55,7 +49,7 @@ def counts(pair) -> tuple:
     return (pair.before.met, pair.before.breached), (pair.after.met, pair.after.breached)
 
 
-def test_unchanged_terms_give_the_same_compliance(context):
+def test_unchanged_terms_give_the_same_compliance(app_context):
     solved(10, 200)
     solved(16, 250)
     ticket(priority=Priority.CRITICAL)
@@ -68,7 +62,7 @@ def test_unchanged_terms_give_the_same_compliance(context):
     assert result.total[REACTION].moved == 0
 
 
-def test_a_tighter_target_breaches_what_it_must(context):
+def test_a_tighter_target_breaches_what_it_must(app_context):
     """Reactions after 5, 9 and 12 min met their 15; of 9 min the first two would have."""
     made = [solved(minutes, 30) for minutes in (5, 9, 12)]
     result = simulate(tightened(9, 240), at(60))
@@ -82,7 +76,7 @@ def test_a_tighter_target_breaches_what_it_must(context):
     assert result.total[REACTION].moved == pytest.approx(-1 / 3)
 
 
-def test_a_looser_target_spares_what_it_must(context):
+def test_a_looser_target_spares_what_it_must(app_context):
     late = solved(20, 30)
     result = simulate(tightened(30, 240), at(60))
     assert counts(result.total[REACTION]) == ((0, 1), (1, 0))
@@ -92,7 +86,7 @@ def test_a_looser_target_spares_what_it_must(context):
     )  # fmt: skip
 
 
-def test_a_kind_that_gains_or_loses_its_target_counts_on_one_side(context):
+def test_a_kind_that_gains_or_loses_its_target_counts_on_one_side(app_context):
     set_target("low", None, 2400)
     solved(100, 200, Priority.LOW)
     result = simulate(tightened(90, None, "low"), at(300))
@@ -101,7 +95,7 @@ def test_a_kind_that_gains_or_loses_its_target_counts_on_one_side(context):
     assert [one.before for one in result.breaching] == [None]
 
 
-def test_holds_and_checks_stand_still_in_a_what_if_too(context):
+def test_holds_and_checks_stand_still_in_a_what_if_too(app_context):
     """10 min until the hold, 5 after it: 15 of the 20 that a resolution of 20 min has."""
     made = ticket(priority=Priority.CRITICAL, category=category("user_system"))
     made.take(by=person("ann"), at=at(2))
@@ -116,7 +110,7 @@ def test_holds_and_checks_stand_still_in_a_what_if_too(context):
     assert result.breaching[0].due_at == at(102)
 
 
-def test_another_calendar_alone_changes_what_counts(context):
+def test_another_calendar_alone_changes_what_counts(app_context):
     """Normal, filed on a Monday 16:30 in Berlin and taken Tuesday 09:30: 2 h of office time, 17 h around the clock."""
     made = ticket(priority=Priority.NORMAL, category=category("user_system"), moment=berlin("2026-05-04 16:30"))
     made.take(by=person("ann"), at=berlin("2026-05-05 09:30"))
@@ -128,7 +122,7 @@ def test_another_calendar_alone_changes_what_counts(context):
     assert [one.due_at for one in result.breaching] == [berlin("2026-05-04 20:30"), berlin("2026-05-05 08:30")]
 
 
-def test_two_calendars_without_a_saved_version_are_two(context):
+def test_two_calendars_without_a_saved_version_are_two(app_context):
     """A change of priority moves the clock from one new calendar to another, with the same target."""
     made = ticket(priority=Priority.NORMAL, category=category("user_system"), moment=berlin("2026-05-04 16:00"))
     made.edit(priority=Priority.LOW, by=person("ann"), at=berlin("2026-05-04 17:00"))
@@ -145,7 +139,7 @@ def test_two_calendars_without_a_saved_version_are_two(context):
     assert [one.due_at for one in result.breaching] == [berlin("2026-05-04 18:30")]
 
 
-def test_a_policy_of_its_own_for_a_type(context):
+def test_a_policy_of_its_own_for_a_type(app_context):
     solved(10, 30, type=TicketType.PAYMENT_ISSUE)
     solved(10, 30)
     changed = document()
@@ -155,7 +149,7 @@ def test_a_policy_of_its_own_for_a_type(context):
     assert counts(simulate(changed, at(60)).total[REACTION]) == ((2, 0), (1, 1))
 
 
-def test_priorities_and_teams_are_counted_by_themselves(context):
+def test_priorities_and_teams_are_counted_by_themselves(app_context):
     solved(10, 30)
     solved(10, 30, Priority.HIGH, category=category("infrastructure"), owner=None)
     result = simulate(tightened(9, 240), at(60))
@@ -169,7 +163,7 @@ def test_priorities_and_teams_are_counted_by_themselves(context):
     assert result.team_names[team("devops").id]
 
 
-def test_cancelled_and_own_reactions_are_left_out_on_both_sides(context):
+def test_cancelled_and_own_reactions_are_left_out_on_both_sides(app_context):
     own = ticket(by=person("ann"), priority=Priority.CRITICAL, category=category("user_system"))
     own.take(by=person("ann"), at=at(10))
     twin = ticket(priority=Priority.CRITICAL, category=category("user_system"))
@@ -180,7 +174,7 @@ def test_cancelled_and_own_reactions_are_left_out_on_both_sides(context):
         assert (side.met, side.breached, side.self, side.cancelled) == (0, 0, 1, 1)
 
 
-def test_only_the_period_counts_by_the_day_of_stop_or_breach(context):
+def test_only_the_period_counts_by_the_day_of_stop_or_breach(app_context):
     solved(20, 30)  # late
     solved(5, 30, begun=2000)
     ticket(priority=Priority.CRITICAL, moment=at(2000))
@@ -191,14 +185,14 @@ def test_only_the_period_counts_by_the_day_of_stop_or_breach(context):
     assert REACTION not in simulate(document(), at(2040), since=at(2016)).total
 
 
-def test_a_late_clock_that_no_check_has_seen_is_late_on_both_sides(context):
+def test_a_late_clock_that_no_check_has_seen_is_late_on_both_sides(app_context):
     ticket(priority=Priority.CRITICAL)
     db.session.commit()
     assert counts(simulate(document(), at(16)).total[REACTION]) == ((0, 1), (0, 1))
     assert REACTION not in simulate(document(), at(15)).total
 
 
-def test_reopened_cycles_count_each(context):
+def test_reopened_cycles_count_each(app_context):
     made = solved(5, 30)
     made.move_to(Status.DIAGNOSTICS, by=person("rita"), at=at(60), answers=Answers(why="Again"))
     made.say("On it", internal=False, by=person("ann"), at=at(72))
@@ -208,7 +202,7 @@ def test_reopened_cycles_count_each(context):
     assert result.breaching[0].cycle == 2
 
 
-def test_a_breach_that_a_manager_took_back_is_superseded_on_both_sides(context):
+def test_a_breach_that_a_manager_took_back_is_superseded_on_both_sides(app_context):
     made = ticket(priority=Priority.CRITICAL, category=category("user_system"))
     made.edit(priority=Priority.NORMAL, by=person("mara"), at=at(20), why="One player, not all")
     made.take(by=person("ann"), at=at(30))
@@ -218,21 +212,21 @@ def test_a_breach_that_a_manager_took_back_is_superseded_on_both_sides(context):
     assert counts(pair) == ((1, 0), (1, 0))
 
 
-def test_imported_tickets_have_no_part_in_it(context):
+def test_imported_tickets_have_no_part_in_it(app_context):
     made = ticket(priority=Priority.CRITICAL)
     made.cycle = 0
     db.session.commit()
     assert simulate(document(), at(60)).of_tickets == 0
 
 
-def test_a_limit_takes_the_newest_and_says_so(context):
+def test_a_limit_takes_the_newest_and_says_so(app_context):
     made = [solved(20, 30) for _ in range(3)]
     result = simulate(tightened(30, 240), at(60), most=2, keep=1)
     assert (result.tickets, result.of_tickets, result.is_capped) == (2, 3, True)
     assert ([one.ticket for one in result.sparing], result.sparing_count) == ([made[2].id], 2)
 
 
-def test_nothing_at_all_is_written(context):
+def test_nothing_at_all_is_written(app_context):
     solved(20, 300)
     check.settle_all(at(400))
     tables = (Ticket, Event, SlaClock, SlaSegment, SlaLevel, Outbox, JobRun)
@@ -246,7 +240,7 @@ def test_nothing_at_all_is_written(context):
     assert db.session.scalar(select(func.count()).select_from(JobRun)) == 0
 
 
-def test_unchanged_terms_agree_with_the_rows_after_any_life(context):
+def test_unchanged_terms_agree_with_the_rows_after_any_life(app_context):
     """Whatever happens to a ticket under one document, its replay counts as its rows do."""
     original = document()
 

@@ -19,13 +19,7 @@ from ticketing.rules.refusals import Invalid, Stale
 from ticketing.rules.taxonomy import Priority
 
 
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
-def test_the_next_terms_are_kept_beside_the_old(context):
+def test_the_next_terms_are_kept_beside_the_old(app_context):
     before, changed = document(), document()
     changed["policies"][-1]["targets"]["normal"]["reaction_min"] = 120
     mara = person("mara")
@@ -39,7 +33,7 @@ def test_the_next_terms_are_kept_beside_the_old(context):
     assert db.session.scalar(select(func.count(CalendarVersion.id))) == 2  # no calendar changed
 
 
-def test_new_terms_are_for_clocks_created_afterwards(context):
+def test_new_terms_are_for_clocks_created_afterwards(app_context):
     old = filed("2026-05-04 09:00")
     changed = document()
     changed["policies"][-1]["targets"]["normal"]["reaction_min"] = 120
@@ -49,7 +43,7 @@ def test_new_terms_are_for_clocks_created_afterwards(context):
     assert (clock(new).target_s, clock(new).terms_id) == (2 * 3600, 2)
 
 
-def test_a_changed_calendar_gets_a_version_and_only_it(context):
+def test_a_changed_calendar_gets_a_version_and_only_it(app_context):
     saved = save_terms(with_exceptions({"2026-12-24": CLOSED}), by=None, at=MONDAY, shown=1)
     kept = document()["calendars"]
     assert kept["always"]["version"] == 1
@@ -60,14 +54,14 @@ def test_a_changed_calendar_gets_a_version_and_only_it(context):
 
 
 @pytest.mark.parametrize("given", [99, None, "nonsense"])
-def test_the_versions_are_not_taken_from_whoever_saves(context, given):
+def test_the_versions_are_not_taken_from_whoever_saves(app_context, given):
     changed = document()
     changed["calendars"]["office"]["version"] = given
     save_terms(changed, by=None, at=MONDAY, shown=1)
     assert document()["calendars"]["office"]["version"] == 2
 
 
-def test_a_wrong_document_says_where_and_leaves_no_trace(context):
+def test_a_wrong_document_says_where_and_leaves_no_trace(app_context):
     changed = document()
     changed["policies"][0]["targets"]["high"]["reaction_min"] = 0
     changed["calendars"]["office"]["weekly"] = {"mon": [["13:00", "09:00"]]}
@@ -82,7 +76,7 @@ def test_a_wrong_document_says_where_and_leaves_no_trace(context):
 
 
 @pytest.mark.parametrize("number", [0, 2, 99])
-def test_what_was_not_shown_last_is_stale(context, number):
+def test_what_was_not_shown_last_is_stale(app_context, number):
     with pytest.raises(Stale):
         save_terms(document(), by=None, at=MONDAY, shown=number)
 
@@ -117,7 +111,7 @@ def test_of_two_savings_at_once_exactly_one_wins(app):
         assert db.session.scalar(select(func.count(CalendarVersion.id))) == 3
 
 
-def test_the_preview_counts_what_the_saving_moves(context):
+def test_the_preview_counts_what_the_saving_moves(app_context):
     filed("2026-05-04 09:00")
     filed("2026-05-04 16:00")
     at = berlin("2026-05-04 17:00")
@@ -129,7 +123,7 @@ def test_the_preview_counts_what_the_saving_moves(context):
         put(with_exceptions({}), at=at)
 
 
-def test_the_preview_counts_to_a_limit_and_a_new_calendar_has_none(context, monkeypatch):
+def test_the_preview_counts_to_a_limit_and_a_new_calendar_has_none(app_context, monkeypatch):
     monkeypatch.setattr(terms_follow, "COUNTED_TO", 3)
     for _ in range(4):
         filed("2026-05-04 16:00")

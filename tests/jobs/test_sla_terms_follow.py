@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from sqlalchemy import func, select
 
 from tests.factories import person
@@ -16,13 +15,7 @@ from ticketing.rules.sla import ClockState
 from ticketing.rules.taxonomy import HoldReason, Priority, TicketType
 
 
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
-def test_an_exception_ahead_moves_the_due_of_a_running_clock(context):
+def test_an_exception_ahead_moves_the_due_of_a_running_clock(app_context):
     made = filed("2026-05-04 16:00")  # 4 h: due Tuesday 11:00
     days = {"2026-05-01": CLOSED, "2026-05-05": CLOSED}
     assert put(with_exceptions(days), at=berlin("2026-05-04 17:00")).moved == 2
@@ -45,20 +38,20 @@ def test_an_exception_ahead_moves_the_due_of_a_running_clock(context):
     assert (told.at, found.calendar_id) == (berlin("2026-05-04 17:00"), version)
 
 
-def test_an_exception_taken_back_moves_it_back(context):
+def test_an_exception_taken_back_moves_it_back(app_context):
     made = filed("2026-05-04 16:00")
     put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 17:00"))
     put(with_exceptions({}), at=berlin("2026-05-04 17:30"))
     assert (clock(made).due_at, clock(made).generation) == (berlin("2026-05-05 11:00"), 3)
 
 
-def test_an_exception_of_today_counts_from_now_on(context):
+def test_an_exception_of_today_counts_from_now_on(app_context):
     made = filed("2026-05-04 09:00")
     put(with_exceptions({"2026-05-04": CLOSED}), at=berlin("2026-05-04 10:00"))
     assert (clock(made).elapsed_before_s, clock(made).due_at) == (3600, berlin("2026-05-05 12:00"))
 
 
-def test_today_is_the_calendars_own(context):
+def test_today_is_the_calendars_own(app_context):
     """At 23:30 UTC on Monday it is Tuesday in Berlin: what is saved for Monday is past."""
     made = filed("2026-05-04 16:00")
     late = berlin("2026-05-05 01:30")
@@ -67,7 +60,7 @@ def test_today_is_the_calendars_own(context):
     assert clock(made).due_at == berlin("2026-05-06 11:00")
 
 
-def test_a_past_exception_and_new_weekly_hours_leave_running_clocks_alone(context):
+def test_a_past_exception_and_new_weekly_hours_leave_running_clocks_alone(app_context):
     made = filed("2026-05-04 16:00")
     changed = with_exceptions({"2026-05-01": {"name": "Renamed", "open": []}, "2026-04-30": CLOSED})
     changed["calendars"]["office"]["weekly"] = {"fri": [["09:00", "10:00"]]}
@@ -76,7 +69,7 @@ def test_a_past_exception_and_new_weekly_hours_leave_running_clocks_alone(contex
     assert retermed(made) == []
 
 
-def test_an_exception_that_moves_no_due_leaves_the_clock_alone(context):
+def test_an_exception_that_moves_no_due_leaves_the_clock_alone(app_context):
     made = filed("2026-05-04 09:00")  # reaction due 14:00, resolution 16 h: due Tuesday 18:00
     assert put(with_exceptions({"2026-05-06": CLOSED}), at=berlin("2026-05-04 10:00")).moved == 0
     assert put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 10:00")).moved == 1
@@ -85,7 +78,7 @@ def test_an_exception_that_moves_no_due_leaves_the_clock_alone(context):
     assert clock(made, "resolution").due_at == berlin("2026-05-06 18:00")
 
 
-def test_a_name_alone_moves_nothing(context):
+def test_a_name_alone_moves_nothing(app_context):
     made = filed("2026-04-30 16:30")
     assert (
         put(with_exceptions({"2026-05-01": {"name": "May Day", "open": []}}), at=berlin("2026-04-30 17:00")).moved == 0
@@ -93,7 +86,7 @@ def test_a_name_alone_moves_nothing(context):
     assert retermed(made) == []
 
 
-def test_a_clock_keeps_its_own_week_under_a_derived_version(context):
+def test_a_clock_keeps_its_own_week_under_a_derived_version(app_context):
     made = filed("2026-05-04 16:00")
     changed = with_exceptions({"2026-05-01": CLOSED, "2026-05-05": CLOSED})
     changed["calendars"]["office"]["weekly"] = {"fri": [["09:00", "10:00"]]}
@@ -110,7 +103,7 @@ def test_a_clock_keeps_its_own_week_under_a_derived_version(context):
     assert db.session.scalar(select(func.count(CalendarVersion.id))) == 4
 
 
-def test_clocks_on_derived_versions_follow_the_next_saving_too(context):
+def test_clocks_on_derived_versions_follow_the_next_saving_too(app_context):
     made = filed("2026-05-04 16:00")
     changed = with_exceptions({"2026-05-05": CLOSED})
     changed["calendars"]["office"]["weekly"] = {"fri": [["09:00", "10:00"]]}
@@ -120,7 +113,7 @@ def test_clocks_on_derived_versions_follow_the_next_saving_too(context):
     assert clock(made).due_at == berlin("2026-05-07 11:00")
 
 
-def test_a_paused_clock_keeps_its_elapsed_time_and_its_pause(context):
+def test_a_paused_clock_keeps_its_elapsed_time_and_its_pause(app_context):
     set_target("normal", 240, 480)
     db.session.commit()
     made = filed("2026-05-04 09:00")
@@ -137,7 +130,7 @@ def test_a_paused_clock_keeps_its_elapsed_time_and_its_pause(context):
     assert clock(made, "resolution").due_at == berlin("2026-05-07 11:00")
 
 
-def test_a_breach_and_a_stopped_clock_stay_as_they_are(context):
+def test_a_breach_and_a_stopped_clock_stay_as_they_are(app_context):
     made = filed("2026-05-04 09:00", Priority.CRITICAL, type=TicketType.INCIDENT)
     changed = document()
     for row in changed["policies"][-1]["targets"].values():
@@ -155,7 +148,7 @@ def test_a_breach_and_a_stopped_clock_stay_as_they_are(context):
     assert (retermed(made), retermed(late)) == ([], [])
 
 
-def test_a_level_that_was_told_is_not_told_again(context):
+def test_a_level_that_was_told_is_not_told_again(app_context):
     made = filed("2026-05-04 15:00")  # warn after 3 h, at 18:00; due Tuesday 10:00
     check.settle_all(berlin("2026-05-04 19:00"))
     put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 20:00"))
@@ -170,7 +163,7 @@ def test_a_level_that_was_told_is_not_told_again(context):
     assert clock(made).breached_at == berlin("2026-05-06 10:00")
 
 
-def test_other_calendars_are_left_alone(context):
+def test_other_calendars_are_left_alone(app_context):
     made = filed("2026-05-04 16:00", type=TicketType.SECURITY_ALERT)
     put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 17:00"))
     assert clock(made).generation == 1

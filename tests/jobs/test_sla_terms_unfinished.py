@@ -16,13 +16,7 @@ from ticketing.models import Setting, Ticket
 from ticketing.rules.taxonomy import Status
 
 
-@pytest.fixture
-def context(app):
-    with app.app_context():
-        yield
-
-
-def test_a_killed_follow_up_is_finished_by_the_next_check(context, monkeypatch):
+def test_a_killed_follow_up_is_finished_by_the_next_check(app_context, monkeypatch):
     made = [filed("2026-05-04 16:00") for _ in range(3)]
     at = berlin("2026-05-04 17:00")
     follow = Ticket.follow_calendar
@@ -44,7 +38,7 @@ def test_a_killed_follow_up_is_finished_by_the_next_check(context, monkeypatch):
     assert finish_follow_ups(at + timedelta(minutes=2)).moved == 0
 
 
-def test_the_note_is_written_with_the_terms_or_not_at_all(context):
+def test_the_note_is_written_with_the_terms_or_not_at_all(app_context):
     save_terms(with_exceptions({"2026-12-24": CLOSED}), by=None, at=MONDAY, shown=1)
     db.session.rollback()
     assert (db.session.get(Setting, FOLLOW_UP), shown()) == (None, 1)
@@ -53,7 +47,7 @@ def test_the_note_is_written_with_the_terms_or_not_at_all(context):
     assert db.session.get(Setting, FOLLOW_UP).value["calendars"] == ["office"]
 
 
-def test_a_ticket_that_cannot_follow_keeps_nobody_else(context, monkeypatch):
+def test_a_ticket_that_cannot_follow_keeps_nobody_else(app_context, monkeypatch):
     made = [filed("2026-05-04 16:00") for _ in range(3)]
     follow = Ticket.follow_calendar
 
@@ -68,7 +62,7 @@ def test_a_ticket_that_cannot_follow_keeps_nobody_else(context, monkeypatch):
     assert [clock(one).generation for one in made] == [2, 1, 2]
 
 
-def test_a_clock_that_was_just_being_started_follows_a_minute_later(context):
+def test_a_clock_that_was_just_being_started_follows_a_minute_later(app_context):
     at = berlin("2026-05-04 17:00")
     put(with_exceptions({"2026-05-05": CLOSED}), at=at)
     made = filed("2026-05-04 16:00")
@@ -80,7 +74,7 @@ def test_a_clock_that_was_just_being_started_follows_a_minute_later(context):
     assert clock(made).due_at == berlin("2026-05-06 11:00")
 
 
-def test_a_large_follow_up_goes_on_where_it_stopped(context):
+def test_a_large_follow_up_goes_on_where_it_stopped(app_context):
     made = [filed("2026-05-04 16:00") for _ in range(3)]
     at = berlin("2026-05-04 17:00")
     save_terms(with_exceptions({"2026-05-05": CLOSED}), by=None, at=at, shown=1)
@@ -91,7 +85,7 @@ def test_a_large_follow_up_goes_on_where_it_stopped(context):
     assert {clock(one).generation for one in made} == {2}
 
 
-def test_a_calendar_that_was_removed_since_is_followed_by_nobody(context):
+def test_a_calendar_that_was_removed_since_is_followed_by_nobody(app_context):
     changed = with_exceptions({})
     changed["calendars"]["nights"] = copy.deepcopy(changed["calendars"]["office"]) | {"name": "Nights"}
     changed["policies"][-1]["calendar"] = "nights"
@@ -120,7 +114,7 @@ def test_clocks_are_found_by_the_index_of_their_calendar(app):
             assert "ix_sla_clock_calendar" in str(plan)
 
 
-def test_a_closed_ticket_is_left_alone(context):
+def test_a_closed_ticket_is_left_alone(app_context):
     made = filed("2026-05-04 16:00")
     made.close_as("invalid", by=person("mara"), at=berlin("2026-05-04 16:30"))
     db.session.commit()
@@ -128,7 +122,7 @@ def test_a_closed_ticket_is_left_alone(context):
     assert put(with_exceptions({"2026-05-05": CLOSED}), at=berlin("2026-05-04 17:00")).moved == 0
 
 
-def test_what_failed_is_tried_again_by_later_checks(context, monkeypatch):
+def test_what_failed_is_tried_again_by_later_checks(app_context, monkeypatch):
     made = filed("2026-05-04 16:00")
     at = berlin("2026-05-04 17:00")
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, people, person, team, ticket, ticket_in
+from tests.factories import at, person, team, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models import Attachment, Event, Watcher
 from ticketing.models.answers import Hold
@@ -11,12 +11,7 @@ from ticketing.models.event import EventKind
 from ticketing.rules.refusals import Invalid, NotAllowed
 from ticketing.rules.taxonomy import HoldReason, Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def events(made, kind):

@@ -3,19 +3,14 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, category, people, person, ticket, ticket_in
+from tests.factories import at, category, person, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models import Event, Ticket
 from ticketing.models.event import EventKind
 from ticketing.rules.refusals import Conflict, Invalid, NotAllowed, Stale
 from ticketing.rules.taxonomy import Priority, Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def edit(made, **changes):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from tests.factories import at, people, person, ticket
+from tests.factories import at, person, ticket
 from ticketing.extensions import db
 from ticketing.models import Event, Link
 from ticketing.models.event import EventKind
@@ -11,12 +11,7 @@ from ticketing.models.link import link, unlink
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import LinkKind
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def count():

@@ -3,49 +3,23 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, people, person, team, ticket, ticket_in
+from tests.factories import at, person, team, ticket, ticket_in
+from tests.support.merging import merged, reopened, watched
 from ticketing.extensions import db
-from ticketing.jobs.sla.verify import verify
 from ticketing.models import Event, Link, Ticket, Watcher
-from ticketing.models.answers import Answers
 from ticketing.models.event import EventKind
 from ticketing.models.link import link, unlink
 from ticketing.rules.refusals import Conflict, Refusal
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode, Status, TicketType
 
 S = Status
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
-
-
-def merged(source: Ticket, target: Ticket, by="mara", minute=20):
-    source.close_as(ResolutionCode.DUPLICATE, by=person(by), at=at(minute), duplicate_of=target)
-    db.session.commit()
-    assert list(verify()) == []
-
-
-def reopened(source: Ticket, minute=30):
-    source.move_to(S.DIAGNOSTICS, by=person("mara"), at=at(minute), answers=Answers(why="Another cause"))
-    db.session.commit()
-    assert list(verify()) == []
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def watchers(made: Ticket) -> list[str]:
     rows = db.session.scalars(select(Watcher.user_id).where(Watcher.ticket_id == made.id))
     names = {person(handle).id: handle for handle in ("ann", "bo", "ben", "ida", "mara")}
     return sorted(names[number] for number in rows)
-
-
-def watched(*handles: str, **facts) -> Ticket:
-    made = ticket_in(S.DIAGNOSTICS, **facts)
-    for handle in handles:
-        made.watch(person(handle), by=person("mara"), at=at(7))
-    return made
 
 
 # Watchers
@@ -240,7 +214,7 @@ def test_an_older_closing_that_does_not_say_of_what_loses_all_of_them():
     assert db.session.scalar(select(Link.id)) is None
 
 
-def test_no_link_made_by_hand_closes_a_circle(context):
+def test_no_link_made_by_hand_closes_a_circle():
     first, second, third = ticket("First"), ticket("Second"), ticket("Third")
     link(first, second, LinkKind.DUPLICATE_OF, by=person("mara"), at=at(1))
     link(second, third, LinkKind.DUPLICATE_OF, by=person("mara"), at=at(2))

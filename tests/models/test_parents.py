@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, category, people, person, team, ticket, ticket_in
+from tests.factories import at, category, person, team, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.jobs.sla.verify import verify
 from ticketing.models import Comment, Event, SlaClock, Ticket, User
@@ -18,13 +18,7 @@ from ticketing.rules.taxonomy import HoldReason, LinkKind, Priority, ResolutionC
 
 S, C = Status, ClockState
 DONE = Answers(resolution_code=ResolutionCode.PROVIDER_FIXED, root_cause=RootCause.PROVIDER)
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def family(*children: Ticket, reached: Status = S.SOLUTION_CHECK) -> Ticket:
@@ -280,7 +274,7 @@ def test_whoever_moves_a_child_meanwhile_waits_and_finds_it_closed(app):
     assert list(verify()) == []
 
 
-def test_the_words_of_a_restricted_parent_stay_where_few_read_them(context):
+def test_the_words_of_a_restricted_parent_stay_where_few_read_them():
     parent = ticket("Attack", type=TicketType.SECURITY_ALERT, by=person("mara"))
     open_to_all, guarded = ticket("Slow", by=person("rita")), ticket("Scan", type=TicketType.SECURITY_ALERT)
     parent.adopt([open_to_all, guarded], by=person("mara"), at=at(1))

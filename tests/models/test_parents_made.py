@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, people, person, team, ticket, ticket_in
+from tests.factories import at, person, team, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.jobs.sla.verify import verify
 from ticketing.models import Event, SlaClock
@@ -11,12 +11,7 @@ from ticketing.models.event import EventKind
 from ticketing.rules.sla import ClockKind, ClockState
 from ticketing.rules.taxonomy import Priority, Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def test_a_fresh_parent_adopts_what_it_is_given_by_number():

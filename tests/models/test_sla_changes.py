@@ -4,61 +4,21 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import category, person, ticket
+from tests.support.mondays import clock, filed, on
 from tests.support.terms import berlin, set_target
 from ticketing.extensions import db
-from ticketing.models import Outbox, SlaClock, SlaLevel, SlaSegment, Ticket
+from ticketing.models import Outbox, SlaClock, SlaLevel, SlaSegment
 from ticketing.models.answers import Answers, Hold
 from ticketing.rules.refusals import Invalid, NotAllowed
 from ticketing.rules.sla import ClockState, overrun
-from ticketing.rules.taxonomy import (
-    HoldReason,
-    Priority,
-    ResolutionCode,
-    RootCause,
-    Status,
-    TicketType,
-)
+from ticketing.rules.taxonomy import HoldReason, Priority, Status, TicketType
 
 S, P, C = Status, Priority, ClockState
-MONDAY = "2026-05-04 "
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
-
-
-def on(time: str):
-    return berlin(MONDAY + time)
-
-
-def filed(time: str = "09:00", priority: Priority = P.CRITICAL, **facts) -> Ticket:
-    """Filed on a Monday; critical unless said: 15 min and 4 h, around the clock."""
-    facts.setdefault("category", category("user_system"))
-    return ticket(moment=on(time), priority=priority, **facts)
-
-
-def clock(made, kind: str = "reaction", cycle: int = 1) -> SlaClock:
-    db.session.flush()
-    return next(c for c in made.clockwork.clocks if c.kind == kind and c.cycle == cycle)
-
-
-def in_check(made, at: str = "09:30"):
-    """Walk a ticket to solution check, one minute a step before `at`."""
-    ann = person("ann")
-    made.take(by=ann, at=on("09:05"))
-    made.move_to(S.DIAGNOSTICS, by=ann, at=on("09:06"))
-    made.move_to(S.SOLUTION_CHECK, by=ann, at=on(at), answers=Answers(solution="Restarted"))
-
-
-def closed(made, at: str = "10:00", check: str = "09:30"):
-    in_check(made, check)
-    answers = Answers(resolution_code=ResolutionCode.FIXED, root_cause=RootCause.SOFTWARE)
-    made.move_to(S.CLOSED, by=person("mara"), at=on(at), answers=answers)
-
-
-def messages() -> list:
+def messages() -> list[str]:
+    """The levels that were announced, in order."""
     return [row.payload["level"] for row in db.session.scalars(select(Outbox).order_by(Outbox.id))]
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import category, person, ticket
+from tests.support.mondays import clock
 from tests.support.terms import berlin, document, set_target, use
 from ticketing.extensions import db
 from ticketing.jobs.sla import check
@@ -23,23 +24,13 @@ NIGHT = {
     "exceptions": {},
     "weekly": {day: [["00:00", "06:00"], ["22:00", "24:00"]] for day in WEEKDAYS},
 }
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def filed(moment: str, priority: Priority = P.NORMAL, **facts):
     made = ticket(moment=berlin(moment), priority=priority, category=category("user_system"), **facts)
     db.session.flush()
     return made
-
-
-def clock(made, kind: str = "reaction", cycle: int = 1) -> SlaClock:
-    db.session.flush()
-    return next(c for c in made.clockwork.clocks if c.kind == kind and c.cycle == cycle)
 
 
 def levels(found: SlaClock) -> list:

@@ -1,66 +1,19 @@
 """What starts, stops and pauses a clock (sla.md R1–R5), one rule a test, through the real verbs."""
 
 import pytest
-from sqlalchemy import select
 
-from tests.factories import category, person, ticket
-from tests.support.terms import berlin
+from tests.factories import person
+from tests.support.mondays import clock, filed, on
 from ticketing.extensions import db
-from ticketing.models import Outbox, SlaClock, SlaSegment, Ticket
+from ticketing.models import SlaSegment
 from ticketing.models.answers import Answers, Hold
 from ticketing.models.link import link
 from ticketing.rules.refusals import Conflict
 from ticketing.rules.sla import ClockState
-from ticketing.rules.taxonomy import (
-    HoldReason,
-    LinkKind,
-    Priority,
-    ResolutionCode,
-    RootCause,
-    Status,
-)
+from ticketing.rules.taxonomy import HoldReason, LinkKind, ResolutionCode, Status
 
-S, P, C = Status, Priority, ClockState
-MONDAY = "2026-05-04 "
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
-
-
-def on(time: str):
-    return berlin(MONDAY + time)
-
-
-def filed(time: str = "09:00", priority: Priority = P.CRITICAL, **facts) -> Ticket:
-    """Filed on a Monday; critical unless said: 15 min and 4 h, around the clock."""
-    facts.setdefault("category", category("user_system"))
-    return ticket(moment=on(time), priority=priority, **facts)
-
-
-def clock(made, kind: str = "reaction", cycle: int = 1) -> SlaClock:
-    db.session.flush()
-    return next(c for c in made.clockwork.clocks if c.kind == kind and c.cycle == cycle)
-
-
-def in_check(made, at: str = "09:30"):
-    """Walk a ticket to solution check, one minute a step before `at`."""
-    ann = person("ann")
-    made.take(by=ann, at=on("09:05"))
-    made.move_to(S.DIAGNOSTICS, by=ann, at=on("09:06"))
-    made.move_to(S.SOLUTION_CHECK, by=ann, at=on(at), answers=Answers(solution="Restarted"))
-
-
-def closed(made, at: str = "10:00", check: str = "09:30"):
-    in_check(made, check)
-    answers = Answers(resolution_code=ResolutionCode.FIXED, root_cause=RootCause.SOFTWARE)
-    made.move_to(S.CLOSED, by=person("mara"), at=on(at), answers=answers)
-
-
-def messages() -> list:
-    return [row.payload["level"] for row in db.session.scalars(select(Outbox).order_by(Outbox.id))]
+S, C = Status, ClockState
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 # R1, R2: what is a reaction

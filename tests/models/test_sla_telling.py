@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.factories import category, person, ticket
-from tests.support.terms import berlin, document, set_target, use
+from tests.support.mondays import on
+from tests.support.terms import document, set_target, use
 from ticketing.extensions import db
 from ticketing.jobs.outbox.announce import announce_all
 from ticketing.models import Event, Notification, Outbox
@@ -13,16 +14,7 @@ from ticketing.queries.explain import explain
 from ticketing.rules.taxonomy import Priority
 
 P = Priority
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
-
-
-def on(time: str):
-    return berlin("2026-05-04 " + time)
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def filed(priority: Priority = P.CRITICAL):

@@ -13,12 +13,7 @@ from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed,
 from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, RootCause, Status, TicketType
 
 S = Status
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def kinds(made):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import at, people, person, ticket, ticket_in
+from tests.factories import at, person, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models.answers import Hold
 from ticketing.models.link import link
@@ -12,13 +12,7 @@ from ticketing.queries.filters import Filters
 from ticketing.rules.taxonomy import HoldReason, LinkKind, Status, TicketType
 
 S = Status
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def cards(viewer, moment, filters=None):

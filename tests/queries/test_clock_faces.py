@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import at, category, person, ticket, ticket_in
-from tests.factories import people as cast
 from tests.support import terms
 from tests.support.sql import statements
 from tests.support.terms import berlin
@@ -22,13 +21,7 @@ from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, RootC
 
 S = Status
 # factories.NOW is Monday 11:00 in Berlin; `office` is open 09–13 and 14–18.
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        cast()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def faces(moment):

@@ -2,40 +2,17 @@
 
 import pytest
 
-from tests.factories import at, people, person, ticket_in
+from tests.factories import at, person
+from tests.support.merging import merged, reopened, watched
 from ticketing.extensions import db
 from ticketing.models import Attachment, Ticket
-from ticketing.models.answers import Answers
 from ticketing.models.event import EventKind
 from ticketing.models.link import link
 from ticketing.queries.timeline import load_conversation, load_story
-from ticketing.rules.taxonomy import LinkKind, ResolutionCode, Status, TicketType
+from ticketing.rules.taxonomy import LinkKind, Status, TicketType
 
 S = Status
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
-
-
-def watched(*handles: str, **facts) -> Ticket:
-    made = ticket_in(S.DIAGNOSTICS, **facts)
-    for handle in handles:
-        made.watch(person(handle), by=person("mara"), at=at(7))
-    return made
-
-
-def merged(source: Ticket, target: Ticket, minute=20):
-    source.close_as(ResolutionCode.DUPLICATE, by=person("mara"), at=at(minute), duplicate_of=target)
-    db.session.commit()
-
-
-def reopened(source: Ticket):
-    source.move_to(S.DIAGNOSTICS, by=person("mara"), at=at(30), answers=Answers(why="Another cause"))
-    db.session.commit()
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def told(made: Ticket, who="ann") -> list[tuple]:

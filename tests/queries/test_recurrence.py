@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.factories import at, category, people, person, ticket, ticket_in
+from tests.factories import at, category, person, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models.answers import Answers
 from ticketing.models.link import link
@@ -17,13 +17,7 @@ from ticketing.rules.taxonomy import LinkKind, ResolutionCode, RootCause, Status
 
 S = Status
 NOW = at(0)
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def ago(days=0, hours=0, seconds=0):

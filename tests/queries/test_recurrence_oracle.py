@@ -8,27 +8,20 @@ from statistics import median
 import pytest
 from sqlalchemy import select
 
-from tests.factories import at, category, people, person, ticket
+from tests.factories import at, category, person, ticket
 from ticketing.extensions import db
 from ticketing.models import Event, Ticket
 from ticketing.models.answers import Answers
 from ticketing.models.event import EventKind
 from ticketing.queries.recurrence import Place, load_radar, load_trouble
-from ticketing.rules.recurrence import MENDED
-from ticketing.rules.taxonomy import ResolutionCode, RootCause, Status
+from ticketing.rules.taxonomy import MENDED, ResolutionCode, RootCause, Status
 
 NOW = at(0)
 DAY = timedelta(hours=24)
 S = Status
 TITLES = ("Lobby blank", "Wallet drifts", "Payout stuck", "Chat silent")
 CODES = (ResolutionCode.FIXED, ResolutionCode.WORKAROUND, ResolutionCode.NOT_REPRODUCIBLE)
-
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def live(rng):

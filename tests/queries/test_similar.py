@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from tests import factories as make
+from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.models.link import link
 from ticketing.queries.similar import profile_of, similar_to
@@ -203,16 +203,11 @@ def test_it_shows_no_more_than_was_asked_for(desk):
     assert len(find(TROUBLE, limit=4)) == 4
 
 
-def test_it_takes_four_statements(desk):
+def test_it_takes_four_statements(desk, app):
     for _ in range(3):
         closed()
     find(TROUBLE)
-    seen, ann = [], make.person("ann")
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    similar_to(profile(TROUBLE), ann, NOW, 5)
-    event.remove(db.engine, "before_cursor_execute", note)
+    ann = make.person("ann")
+    with statements(app) as seen:
+        similar_to(profile(TROUBLE), ann, NOW, 5)
     assert len(seen) == 4, "\n".join(seen)

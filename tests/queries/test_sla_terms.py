@@ -9,11 +9,7 @@ from ticketing.models import SlaTerms
 from ticketing.queries import sla_terms as reads
 from ticketing.rules.taxonomy import Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def test_the_highest_number_is_in_force():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import at, people, person, team, ticket, ticket_in
+from tests.factories import at, person, team, ticket, ticket_in
 from ticketing.extensions import db
 from ticketing.models import Attachment
 from ticketing.models.answers import Answers
@@ -14,12 +14,7 @@ from ticketing.queries import timeline
 from ticketing.queries.last_change import last_change
 from ticketing.rules.taxonomy import LinkKind, Priority, ResolutionCode, RootCause, Status, TicketType
 
-
-@pytest.fixture(autouse=True)
-def context(app):
-    with app.app_context():
-        people()
-        yield
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def story(made, who="ann", minutes=1000, **more):

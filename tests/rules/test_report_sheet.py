@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ticketing.rules import spread
 from ticketing.rules.compliance import Compliance, Outcome
 from ticketing.rules.report_facts import ENTERED, FIGURES, NO_TIME, OUTCOMES, STAYS, SUPERSEDED, Figure
-from ticketing.rules.report_sheet import Pile, pack, pack_counts
+from ticketing.rules.report_sheet import Pile, lay_together, pack, pack_counts
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.spread import Spread
 from ticketing.rules.taxonomy import Status
@@ -78,7 +78,12 @@ def test_what_has_no_time_counts_but_has_no_part_in_a_median():
     assert (found.count, found.total_s, found.median_s, found.mean_s) == (6, 60, 20, 20)
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(FIGURES), st.lists(SECONDS, min_size=1, max_size=5)), max_size=6))
+SHEETS = st.lists(
+    st.dictionaries(st.sampled_from(FIGURES), st.lists(SECONDS, min_size=1, max_size=5)), max_size=6
+)  # fmt: skip
+
+
+@given(SHEETS)
 def test_counts_add_up_whether_sheets_or_piles_are_laid_together(sheets):
     bodies = [pack({figure.number: times for figure, times in one.items()}) for one in sheets]
     whole, heap = Pile(bodies), Pile()
@@ -91,6 +96,18 @@ def test_counts_add_up_whether_sheets_or_piles_are_laid_together(sheets):
             times = [second for one in sheets for second in one.get(figure, ())]
             assert whole.spread(figure).total_s == heap.spread(figure).total_s == sum(times)
             assert whole.spread(figure).median_s == heap.spread(figure).median_s
+
+
+@given(SHEETS)
+def test_one_sheet_of_many_says_what_they_say(sheets):
+    bodies = [pack({figure.number: times for figure, times in one.items()}) for one in sheets]
+    one, many = Pile([lay_together(bodies)]), Pile(bodies)
+    for figure in FIGURES:
+        assert one.count(figure) == many.count(figure)
+        assert (one.spread(figure).median_s, one.spread(figure).p90_s) == (
+            many.spread(figure).median_s, many.spread(figure).p90_s,
+        )  # fmt: skip
+    assert lay_together([lay_together(bodies[:2]), *bodies[2:]]) == lay_together(bodies)
 
 
 def test_laying_a_pile_on_another_leaves_it_as_it_was():

@@ -1,9 +1,14 @@
 """A desk that sends its mail to a post office of the test's own."""
 
+from contextlib import contextmanager
+
 from sqlalchemy import select
 
+from tests.factories import person
 from ticketing.extensions import db
 from ticketing.models import Notification, Outbox, User
+
+MAIL_NOWHERE = {"host": "127.0.0.1", "port": 1, "security": "none", "sender": "desk@desk.example"}
 
 
 def mail_to(office, **changes) -> dict:
@@ -11,6 +16,16 @@ def mail_to(office, **changes) -> dict:
     facts = {"host": "127.0.0.1", "port": office.port, "security": "none", "sender": "desk@desk.example",
              "sender_name": "Ticketing", "user": "", "password": "", "timeout_s": 5}  # fmt: skip
     return facts | changes
+
+
+@contextmanager
+def mailing_desk(make_app):
+    """The context of an application with most of the cast, saved, and mail that would go somewhere."""
+    with make_app(MAIL=MAIL_NOWHERE).app_context():
+        for handle in ("mara", "ann", "bo", "rita", "ada", "ben", "ida"):
+            person(handle)
+        db.session.commit()
+        yield
 
 
 def announcement(made, level="breach", number=7, at=None, **facts) -> Outbox:

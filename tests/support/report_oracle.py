@@ -178,13 +178,14 @@ class Oracle:
         ]
 
     def _days(self, chosen, facts: list[Fact], scope) -> list:
-        every = 7 if (scope.last - scope.first).days >= 26 * 7 else 1
-        found, day = [], scope.last
-        while day >= scope.first:
-            closed = count([fact for fact in facts if fact.day <= day], "closed")
-            found.append((day, self.open_at(chosen, day), closed))
-            day -= timedelta(days=every)
-        return found[::-1]
+        only_sundays = (scope.last - scope.first).days >= 26 * 7
+        found, day = [], scope.first
+        while day <= scope.last:
+            if not only_sundays or day.weekday() == 6 or day == scope.last:
+                closed = count([fact for fact in facts if fact.day <= day], "closed")
+                found.append((day, self.open_at(chosen, day), closed))
+            day += timedelta(days=1)
+        return found
 
     def _by(self, facts: list[Fact], key) -> dict:
         groups = defaultdict(list)

@@ -1,6 +1,7 @@
 """All that the counting has written, to be compared with what it writes another time."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from ticketing.models import ReportFact, ReportSheet
 from ticketing.models.report import STOCK_DAY
 from ticketing.models.report_state import read_state
 from ticketing.rules.report_facts import ENTERED, STAYS
-from ticketing.rules.report_sheet import Pile
+from ticketing.rules.report_sheet import Pile, lay_together
 from ticketing.rules.taxonomy import OPEN_STATUSES
 
 _SHEET = ReportSheet.__table__
@@ -29,7 +30,7 @@ def counted() -> tuple[dict, dict]:
 def stock_of_all_days() -> dict:
     """{group: {status: how many entered and did not leave}} by adding up the sheets of the days."""
     found = {}
-    rows = db.session.execute(select(*_KEY, _SHEET.c.body).where(_SHEET.c.day != STOCK_DAY))
+    rows = db.session.execute(select(*_KEY, _SHEET.c.body).where(_SHEET.c.day > STOCK_DAY))
     for *key, body in rows:
         pile, stock = Pile([body]), found.setdefault(tuple(key), Counter())
         for status in OPEN_STATUSES:
@@ -47,13 +48,28 @@ def stock_as_kept() -> dict:
     }
 
 
+def weeks_of_all_days() -> dict:
+    """{(group, Sunday of a week): the sheet that says what those of its days say}."""
+    found = defaultdict(list)
+    for *key, day, body in db.session.execute(select(*_KEY, _SHEET.c.day, _SHEET.c.body).where(_SHEET.c.day > 0)):
+        date_ = date.fromordinal(day)
+        found[tuple(key), date_ + timedelta(days=6 - date_.weekday())].append(body)
+    return {key: lay_together(bodies) for key, bodies in found.items()}
+
+
+def weeks_as_kept() -> dict:
+    rows = db.session.execute(select(*_KEY, _SHEET.c.day, _SHEET.c.body).where(_SHEET.c.day < 0))
+    return {(tuple(key), date.fromordinal(-day)): body for *key, day, body in rows}
+
+
 def _not_none(stock: dict) -> dict:
     return {status: number for status, number in stock.items() if number}
 
 
 def assert_complete(zone: str = "UTC") -> None:
-    """No day waits to be summed up, and the stock is what the days leave."""
+    """No day or week waits to be summed up, and weeks and stock are what the days leave."""
     assert read_state(zone).dirty == {}
+    assert weeks_as_kept() == weeks_of_all_days()
     assert stock_as_kept() == stock_of_all_days()
 
 

@@ -24,6 +24,12 @@ def ticket(app, people):
 
 
 @pytest.fixture
+def key(ticket):
+    """The key of a ticket in Diagnostics, which ann works on."""
+    return ticket()
+
+
+@pytest.fixture
 def that_morning():
     """It is half an hour after factories.NOW, when the tickets of the factories were filed: none of them is late."""
     with time_machine.travel(make.at(30), tick=False):

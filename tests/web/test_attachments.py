@@ -7,18 +7,10 @@ import pytest
 from tests import factories as make
 from ticketing.extensions import db
 from ticketing.models import Attachment, Comment
-from ticketing.rules.taxonomy import Status, TicketType
+from ticketing.rules.taxonomy import TicketType
 
 HX = {"HX-Request": "true"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
-
-
-@pytest.fixture
-def key(app, people):
-    with app.app_context():
-        made = make.ticket_in(Status.DIAGNOSTICS)
-        db.session.commit()
-        return made.key
 
 
 @pytest.fixture

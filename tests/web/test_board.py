@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from tests.factories import category, person, ticket, ticket_in
+from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.models import Ticket
 from ticketing.rules.taxonomy import Priority, Status, TicketType
@@ -187,17 +187,15 @@ def test_a_soft_limit_colours_and_never_blocks(desk, app, client_for, people):
 def test_the_board_asks_the_database_a_fixed_number_of_times(app, people, client_for):
     ann = client_for(people.ann)
     with app.app_context():
-        engine, statements = db.engine, []
         for status_ in S:
             ticket_in(status_)
         db.session.commit()
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
 
     def count(path):
         ann.get(path)
-        statements.clear()
-        ann.get(path)
-        return len([s for s in statements if not s.startswith("BEGIN")])
+        with statements(app) as seen:
+            ann.get(path)
+        return len(seen)
 
     few = count("/board")
     with app.app_context():

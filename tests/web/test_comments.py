@@ -6,17 +6,9 @@ from tests import factories as make
 from tests.support.signing import sign_in
 from ticketing.extensions import db
 from ticketing.models import Comment, Ticket
-from ticketing.rules.taxonomy import HoldReason, Status, TicketType
+from ticketing.rules.taxonomy import HoldReason, TicketType
 
 HX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def key(app, people):
-    with app.app_context():
-        made = make.ticket_in(Status.DIAGNOSTICS)
-        db.session.commit()
-        return made.key
 
 
 @pytest.fixture

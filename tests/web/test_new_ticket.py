@@ -4,8 +4,8 @@ import io
 import time
 
 import pytest
-from sqlalchemy import event
 
+from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.models import Attachment, Event, Ticket
 from ticketing.rules.taxonomy import Priority, Status, TicketType
@@ -23,21 +23,6 @@ def filed(app):
             return list(db.session.query(Ticket).order_by(Ticket.id))
 
     return get
-
-
-@pytest.fixture
-def statements(app):
-    seen = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_ticket_is_filed_and_shown(client_for, people, filed):
@@ -185,12 +170,12 @@ def test_without_script_a_button_shows_the_fields(client_for, people, filed):
     assert filed() == []
 
 
-def test_filing_takes_few_statements_and_one_event(app, client_for, people, statements):
+def test_filing_takes_few_statements_and_one_event(app, client_for, people):
     client = client_for(people.ann)
     client.post("/tickets", data=GOOD)
-    statements.clear()
-    client.post("/tickets", data=GOOD)
-    assert len(statements) == 7, "\n".join(statements)
+    with statements(app) as seen:
+        client.post("/tickets", data=GOOD)
+    assert len(seen) == 7, "\n".join(seen)
     with app.app_context():
         assert db.session.query(Event).count() == 2
 

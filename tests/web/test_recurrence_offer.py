@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests import factories as make
+from tests.support.sql import statements
 from ticketing.clock import now
 from ticketing.extensions import db
-from ticketing.models import Event, Link, Ticket
+from ticketing.models import Event, Ticket
 from ticketing.models.event import EventKind
 from ticketing.rules.taxonomy import LinkKind, Priority, Status, TicketType
 
@@ -38,30 +39,6 @@ def saved(app):
             return db.session.get(Ticket, int(key[2:]))
 
     return get
-
-
-@pytest.fixture
-def links(app):
-    def get():
-        with app.app_context():
-            return [(row.kind, row.source_id, row.target_id) for row in db.session.scalars(select(Link))]
-
-    return get
-
-
-@pytest.fixture
-def statements(app):
-    seen = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def filed(answer):
@@ -211,14 +188,14 @@ def test_the_button_for_the_fields_of_a_type_keeps_the_link(client_for, people, 
     assert f'<input type="hidden" name="recurrence_of" value="{old}">' in answer.text
 
 
-def test_the_offer_costs_the_other_pages_nothing(client_for, people, old, statements):
+def test_the_offer_costs_the_other_pages_nothing(app, client_for, people, old):
     client = client_for(people.ann)
 
     def count(call):
         call()
-        statements.clear()
-        call()
-        return len(statements)
+        with statements(app) as seen:
+            call()
+        return len(seen)
 
     plain = count(lambda: client.get("/tickets/new"))
     assert count(lambda: client.get("/tickets/new?recurrence_of=")) == plain
@@ -226,4 +203,4 @@ def test_the_offer_costs_the_other_pages_nothing(client_for, people, old, statem
     filing = count(lambda: client.post("/tickets", data=asked("")))
     assert filing == 7
     # The old ticket read and counted up, two looks for a link, the link, and two events that come later than the first.
-    assert count(lambda: client.post("/tickets", data=asked(old))) == filing + 7, "\n".join(statements)
+    assert count(lambda: client.post("/tickets", data=asked(old))) == filing + 7

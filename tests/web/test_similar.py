@@ -1,11 +1,11 @@
 """Similar tickets as people meet them: on a ticket's page, on a page of their own, and beside the form of a new one."""
 
 import pytest
-from sqlalchemy import event, select
 
 from tests import factories as make
+from tests.support.sql import statements
 from ticketing.extensions import db
-from ticketing.models import Link, Ticket
+from ticketing.models import Ticket
 from ticketing.models.answers import Answers
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode, RootCause, Status, TicketType
 
@@ -16,31 +16,9 @@ GOOD = WRITTEN | {"category": "payment_processing", "priority": "high"}
 
 
 @pytest.fixture
-def statements(app):
-    seen = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
-
-
-@pytest.fixture
-def save(app, people):
+def save(ticket):
     """`save(title, …)` files a ticket and gives its key."""
-
-    def file(title=TROUBLE, **facts):
-        with app.app_context():
-            key = make.ticket(title, **facts).key
-            db.session.commit()
-            return key
-
-    return file
+    return lambda title=TROUBLE, **facts: ticket(Status.NEW, title=title, **facts)
 
 
 @pytest.fixture
@@ -54,25 +32,14 @@ def solved(app, people):
         return made.key
 
 
-@pytest.fixture
-def links(app):
-    """(kind, source, target) of all there are."""
-
-    def get():
-        with app.app_context():
-            return list(db.session.execute(select(Link.kind, Link.source_id, Link.target_id).order_by(Link.id)).all())
-
-    return get
-
-
-def test_the_page_says_where_they_will_stand_and_asks_for_nothing(client_for, people, save, solved, statements):
+def test_the_page_says_where_they_will_stand_and_asks_for_nothing(app, client_for, people, save, solved):
     key = save(moment=make.at(60))
     client = client_for(people.ann)
     client.get(f"/tickets/{key}")
-    statements.clear()
-    page = client.get(f"/tickets/{key}").text
+    with statements(app) as seen:
+        page = client.get(f"/tickets/{key}").text
     assert f'hx-get="/tickets/{key}/similar"' in page and f'<a href="/tickets/{key}/similar">' in page
-    assert len(statements) <= 10 and not any("MATCH" in one for one in statements)
+    assert len(seen) <= 10 and not any("MATCH" in one for one in seen)
 
 
 def test_the_panel_tells_how_it_was_fixed_and_why_it_is_here(client_for, people, save, solved):
@@ -84,13 +51,13 @@ def test_the_panel_tells_how_it_was_fixed_and_why_it_is_here(client_for, people,
     assert "<html" not in part and 'id="similar"' in part
 
 
-def test_the_panel_costs_six_statements(client_for, people, save, solved, statements):
+def test_the_panel_costs_six_statements(app, client_for, people, save, solved):
     key = save(moment=make.at(60))
     client = client_for(people.ann)
     client.get(f"/tickets/{key}/similar", headers=HX)
-    statements.clear()
-    client.get(f"/tickets/{key}/similar", headers=HX)
-    assert len(statements) == 6, "\n\n".join(statements)
+    with statements(app) as seen:
+        client.get(f"/tickets/{key}/similar", headers=HX)
+    assert len(seen) == 6, "\n\n".join(seen)
 
 
 def test_without_script_there_is_a_page(client_for, people, save, solved):
@@ -114,7 +81,7 @@ def test_one_click_links(client_for, people, save, links):
     assert "recurrence" not in part  # the first one is open
     answer = client.post(f"/tickets/{key}/links", data={"kind": "related", "other": first}, headers=HX).text
     assert f'hx-get="/tickets/{key}/similar" hx-trigger="load"' in answer  # the panel is renewed
-    assert [tuple(one) for one in links()] == [(LinkKind.RELATED, int(key[2:]), int(first[2:]))]
+    assert links() == [(LinkKind.RELATED, int(key[2:]), int(first[2:]))]
     after = client.get(f"/tickets/{key}/similar", headers=HX).text
     assert "Linked with this ticket" in after and 'name="other"' not in after
 
@@ -155,13 +122,13 @@ def ask(client, headers=HX, **changes):
     return client.post("/tickets/similar", data=WRITTEN | changes, headers=headers)
 
 
-def test_while_writing_they_show_with_what_can_be_done(client_for, people, save, solved, statements):
+def test_while_writing_they_show_with_what_can_be_done(app, client_for, people, save, solved):
     still_open = save()
     client = client_for(people.ann)
     ask(client)
-    statements.clear()
-    part = ask(client).text
-    assert len(statements) == 5, "\n\n".join(statements)
+    with statements(app) as seen:
+        part = ask(client).text
+    assert len(seen) == 5, "\n\n".join(seen)
     assert solved in part and still_open in part and "Restarted the worker" in part
     assert f'name="related_to" value="{still_open}"' in part and "Open it instead" in part
     assert '<a href="#similar">2 similar tickets</a>' in part
@@ -226,7 +193,7 @@ def test_what_is_chosen_is_linked_when_it_is_filed(app, client_for, people, save
     answer = client.post("/tickets", data=GOOD | {"related_to": [second, first]})
     assert answer.status_code == 303
     number = int(answer.location.rpartition("-")[2])
-    assert [tuple(one) for one in links()] == [(LinkKind.RELATED, number, 1), (LinkKind.RELATED, number, 2)]
+    assert links() == [(LinkKind.RELATED, number, 1), (LinkKind.RELATED, number, 2)]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +232,7 @@ def test_it_came_back_makes_the_form_its_recurrence(client_for, people, solved, 
     assert 'value="Again"' in page.text and 'value="user_system" selected' in page.text and links() == []
     filed = client.post("/tickets", data=GOOD | {"recurrence_of": solved, "related_to": [solved]})
     assert filed.status_code == 303
-    assert [one.kind for one in links()] == [LinkKind.RECURRENCE_OF]
+    assert [kind for kind, *_ in links()] == [LinkKind.RECURRENCE_OF]
 
 
 def test_another_one_that_came_back_takes_the_place_of_the_first(client_for, people, solved, ticket):

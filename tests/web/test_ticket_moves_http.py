@@ -18,14 +18,6 @@ PARTS = ("ticket-head", "activity", "ticket-side")
 
 
 @pytest.fixture
-def key(app, people):
-    with app.app_context():
-        made = make.ticket_in(Status.DIAGNOSTICS)
-        db.session.commit()
-        return made.key
-
-
-@pytest.fixture
 def move(app, key):
     def send(client, to, headers=HX, **fields):
         with app.app_context():

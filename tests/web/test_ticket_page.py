@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from tests import factories as make
+from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.models import Ticket
 from ticketing.models.answers import Answers, Hold
@@ -13,22 +13,6 @@ from ticketing.models.link import link
 from ticketing.rules.taxonomy import HoldReason, LinkKind, Priority, Status, TicketType
 
 HX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def statements(app):
-    """The SQL of the block: `with statements() as seen: …`"""
-    seen = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("BEGIN", "PRAGMA", "COMMIT")):
-            seen.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -89,15 +73,15 @@ def test_the_activity_is_filtered_by_its_address(client_for, people, told, activ
 
 
 @pytest.mark.parametrize(("who", "count"), [("ann", 10), ("mara", 10), ("rita", 5)])
-def test_the_page_takes_a_fixed_number_of_statements(client_for, people, told, statements, who, count):
+def test_the_page_takes_a_fixed_number_of_statements(app, client_for, people, told, who, count):
     client = client_for(getattr(people, who))
     client.get(f"/tickets/{told}")
-    statements.clear()
-    client.get(f"/tickets/{told}")
-    assert len(statements) == count, "\n".join(statements)
+    with statements(app) as seen:
+        client.get(f"/tickets/{told}")
+    assert len(seen) == count, "\n".join(seen)
 
 
-def test_more_entries_take_no_more_statements(app, client_for, people, told, statements):
+def test_more_entries_take_no_more_statements(app, client_for, people, told):
     with app.app_context():
         made = db.session.get(Ticket, int(told[2:]))
         for minute in range(30):
@@ -107,9 +91,9 @@ def test_more_entries_take_no_more_statements(app, client_for, people, told, sta
         db.session.commit()
     client = client_for(people.ann)
     client.get(f"/tickets/{told}")
-    statements.clear()
-    client.get(f"/tickets/{told}")
-    assert len(statements) == 10
+    with statements(app) as seen:
+        client.get(f"/tickets/{told}")
+    assert len(seen) == 10
 
 
 def test_the_next_status_is_the_one_primary_action(client_for, people, told):
@@ -204,13 +188,13 @@ def test_the_back_button_gets_the_whole_page(client_for, people, told):
     assert "<html" in client_for(people.ann).get(f"/tickets/{told}?activity=notes", headers=headers).text
 
 
-def test_ones_own_tickets(app, client_for, people, told, statements):
+def test_ones_own_tickets(app, client_for, people, told):
     client = client_for(people.rita)
     page = client.get("/my").text
     assert told in page and "Deposits time out" in page and "Ann Haddad" in page
     assert "Nothing matches" in client.get("/my?q=nothing+of+the+kind").text
     assert told in client.get(f"/my?q={told.lower()}").text and told in client.get("/my?q=deposits").text
     assert "You have not reported anything yet" in client_for(people.sam).get("/my").text
-    statements.clear()
-    client.get("/my")
-    assert len(statements) == 2
+    with statements(app) as seen:
+        client.get("/my")
+    assert len(seen) == 2

@@ -3,11 +3,12 @@
 from sqlalchemy import text
 
 from ticketing.extensions import db
+from ticketing.models.dialects import dialect_name
 
 
 def follow_sequences(*tables: str) -> None:
     """Let the next number of each table be one above the highest. Nothing to do on SQLite."""
-    if db.session.get_bind().dialect.name != "postgresql":
+    if dialect_name() != "postgresql":
         return
     for table in tables:
         named = db.metadata.tables[table].name

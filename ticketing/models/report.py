@@ -14,6 +14,11 @@ from ticketing.models.types import Code
 STOCK_DAY = 0  # of the sheets that say how many tickets are in each open status at the end of all days
 
 
+def week_of(day: int) -> int:
+    """What the sheets of this day's week have for a day: minus the ordinal of its Sunday, which seven divides."""
+    return -(day + -day % 7)
+
+
 class Family(StrEnum):
     """Which tickets a sheet sums up; `key` says whose, and the columns after `day` are 0 where it takes them all."""
 
@@ -45,7 +50,7 @@ class ReportFact(db.Model):
 
 
 class ReportSheet(db.Model):
-    """All facts of one day of one group, as rules.report_sheet packs them."""
+    """All facts of one day, or of one week (`week_of`), of one group, as rules.report_sheet packs them."""
 
     __tablename__ = "report_sheet"
     __table_args__ = (Index("ix_report_sheet_day", "day"), {"sqlite_with_rowid": False})

@@ -8,9 +8,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing.extensions import db
 from ticketing.models.outbox import Setting
+from ticketing.models.report import week_of
 
 KEY = "reports"
-RULES = 1  # of what facts are made; with another number everything is counted anew
+RULES = 2  # of what facts and sheets are made; with another number everything is counted anew
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -20,7 +21,7 @@ class State:
 
     `mark` was the newest at `marked_at`, and follows `event` once it is old enough. `judged_at` is the latest present
     that clocks were judged by. `era` grows with each start from the beginning, `turn` with each change of facts;
-    `dirty` are the days whose sheets are not right yet, each with the turn at which its facts last changed.
+    `dirty` are the days and weeks whose sheets are not right yet, each with the turn at which its facts last changed.
     """
 
     zone: str
@@ -49,9 +50,9 @@ class State:
         return cls(**{name: value[name] for name in _PLAIN if name in value}, **instants, dirty=dirty)
 
     def soil(self, days: set[int]) -> None:
-        """These days' facts have changed."""
+        """These days' facts have changed, and so have those of their weeks."""
         self.turn += 1
-        self.dirty |= dict.fromkeys(days, self.turn)
+        self.dirty |= dict.fromkeys(days | {week_of(day) for day in days}, self.turn)
 
 
 _PLAIN = ("zone", "rules", "event", "newest", "seen", "mark", "era", "turn")

@@ -8,12 +8,16 @@ its own copy of the text; on PostgreSQL a vector of words for each ticket. The v
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event, func, select, text
+from sqlalchemy import Integer, String, column, event, func, select, table, text
 from sqlalchemy.exc import DatabaseError
 
 from ticketing.extensions import db
+from ticketing.models.dialects import dialect_name
 from ticketing.models.ticket import Ticket
 
+# The index as queries ask it: on SQLite, whose table is a column of itself, and on PostgreSQL.
+fts = table("ticket_search", column("rowid", Integer()), column("ticket_search", String()))
+vectors = table("ticket_search", column("ticket_id", Integer()), column("words"))
 _COLUMNS = "title, facts, description, said, noted, state"
 _AGAIN = (
     "DELETE FROM ticket_search WHERE rowid = {0}; "
@@ -79,14 +83,14 @@ def is_index(name: str | None) -> bool:
 def highest_number() -> int:
     """The last number that a ticket or a row of the index has."""
     last = db.session.scalar(select(func.max(Ticket.id))) or 0
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         last = max(last, db.session.scalar(text("SELECT max(rowid) FROM ticket_search")) or 0)
     return last
 
 
 def wrong_numbers(first: int, last: int) -> list[int]:
     """The tickets from number `first` to `last` whose words in the index are not what the ticket says."""
-    statements = _WRONG[_engine()]
+    statements = _WRONG[dialect_name()]
     bounds = {"first": first, "last": last}
     return sorted({number for one in statements for number in db.session.scalars(text(one), bounds)})
 
@@ -97,13 +101,13 @@ def missing_triggers() -> list[str]:
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
         "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
     }
-    there = set(db.session.scalars(text(query[_engine()])))
-    return sorted(f"ticket_search_{name}" for name in _TRIGGERS[_engine()] if f"ticket_search_{name}" not in there)
+    there = set(db.session.scalars(text(query[dialect_name()])))
+    return sorted(f"ticket_search_{name}" for name in _TRIGGERS[dialect_name()] if f"ticket_search_{name}" not in there)
 
 
 def restore_triggers() -> None:
     """Make those that are missing anew."""
-    engine, connection = _engine(), db.session.connection()
+    engine, connection = dialect_name(), db.session.connection()
     for trigger in missing_triggers():
         when, then = _TRIGGERS[engine][trigger.removeprefix("ticket_search_")]
         if engine == "postgresql":
@@ -116,7 +120,7 @@ def restore_triggers() -> None:
 
 def is_whole() -> bool:
     """Does SQLite find its own index consistent with the text it holds? PostgreSQL has nothing to ask."""
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         try:
             db.session.execute(text("INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"))
         except DatabaseError:
@@ -128,7 +132,7 @@ def is_readable() -> bool:
     """Can it be asked and written at all?"""
     try:
         with db.session.begin_nested():
-            db.session.execute(text(_PROBES[_engine()])).first()
+            db.session.execute(text(_PROBES[dialect_name()])).first()
     except DatabaseError:
         return False
     return True
@@ -136,14 +140,14 @@ def is_readable() -> bool:
 
 def write_anew(first: int, last: int) -> None:
     """Index the tickets from number `first` to `last` again, whatever stands there."""
-    engine, bounds = _engine(), {"first": first, "last": last}
+    engine, bounds = dialect_name(), {"first": first, "last": last}
     db.session.execute(text(_CLEAR[engine]), bounds)
     db.session.execute(text(_FILL[engine]), bounds)
 
 
 def start_over() -> None:
     """An empty index, for one that SQLite cannot read any more."""
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         made = db.session.scalar(text("SELECT sql FROM sqlite_master WHERE name = 'ticket_search'"))
         db.session.execute(text("DROP TABLE ticket_search"))
         db.session.connection().exec_driver_sql(made)
@@ -153,13 +157,13 @@ def start_over() -> None:
 
 def tidy() -> None:
     """After many rows: SQLite keeps what was written last in small pieces, which are read faster as one."""
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         db.session.execute(text("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')"))
 
 
 def tidy_some(first: bool) -> bool:
     """The same in portions that keep nobody from writing for long; the `first` begins anew. False: all is tidy."""
-    if _engine() != "sqlite":
+    if dialect_name() != "sqlite":
         return False
     count, pages = text("SELECT total_changes()"), -_MERGED if first else _MERGED
     before = db.session.scalar(count)
@@ -205,13 +209,9 @@ def many_rows(first: int, *, most: bool = False) -> Iterator[None]:
 
 
 def _fill(first: int) -> None:
-    db.session.execute(text(_FILL[_engine()]), {"first": first, "last": highest_number()})
+    db.session.execute(text(_FILL[dialect_name()]), {"first": first, "last": highest_number()})
 
 
 def _switch(connection, how: str) -> None:
     for name in sorted(_TRIGGERS["postgresql"]):
         connection.exec_driver_sql(f"ALTER TABLE {name.split('_')[0]} {how} TRIGGER ticket_search_{name}")
-
-
-def _engine() -> str:
-    return db.session.get_bind().dialect.name

@@ -20,9 +20,10 @@ from ticketing.models.event import EventKind, record_event
 from ticketing.models.team import Category, Team
 from ticketing.models.types import Code, Instant, Ranked
 from ticketing.models.user import User
-from ticketing.rules.recurrence import KEY_MAX, PARTY_MAX
+from ticketing.rules.recurrence import KEY_MAX, PARTY_MAX, SUPPLIERS
 from ticketing.rules.refusals import Stale
 from ticketing.rules.taxonomy import (
+    MENDED,
     TITLE_MAX,
     HoldReason,
     Priority,
@@ -40,7 +41,7 @@ _USER = "user_account.id"
 # Written out, not bound: SQLite takes a partial index only for a query that says its condition to the letter.
 IS_OPEN = "status <> 'closed'"
 HAS_END = "hold_until IS NOT NULL"
-MENDED_SQL = "resolution_code IN ('fixed', 'workaround', 'provider_fixed')"  # rules.recurrence.MENDED
+MENDED_SQL = f"resolution_code IN ({', '.join(repr(code.value) for code in MENDED)})"
 
 
 def lane_of(pinned: bool, held: bool, due_at: datetime | None) -> int:
@@ -135,7 +136,7 @@ class TicketRow:
             # A scorecard reads who was in trouble from when to when from these alone.
             *(Index(f"ix_ticket_{party}", party, "created_at", "closed_at", "type", "resolution_code", *who,
                     sqlite_where=text(f"{party} IS NOT NULL"), postgresql_where=text(f"{party} IS NOT NULL"))
-              for party in ("provider", "payment_system")),
+              for party in SUPPLIERS),
             CheckConstraint("priority BETWEEN 1 AND 4", name="known_priority"),
             CheckConstraint(f"status IN ({', '.join(repr(s.value) for s in Status)})", name="known_status"),
             CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_date"),

@@ -18,9 +18,10 @@ from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.visibility import counted_for
 from ticketing.rules.intervals import Stretch, gaps, union
+from ticketing.rules.recurrence import SUPPLIERS, suppliers
 from ticketing.rules.taxonomy import ResolutionCode, TicketType
 
-PARTIES = {"provider": Ticket.provider, "payment_system": Ticket.payment_system}
+PARTIES = {sort: getattr(Ticket, sort) for sort in SUPPLIERS}
 Party = tuple[str, str]  # one of PARTIES and a key
 # What is no trouble of theirs, though it names them.
 NO_TROUBLE = (TicketType.SERVICE_REQUEST,)
@@ -182,8 +183,8 @@ def load_reopened(viewer: User, span: Span, only: Party | None) -> dict[Party, R
     ):
         if number != last:
             last, times = number, [(created, STILL_OPEN)]
-            for party in (("provider", provider), ("payment_system", payment_system)):
-                if party[1] is not None and only in (None, party):
+            for party in suppliers(provider, payment_system):
+                if only in (None, party):
                     found[party].troubles.append((created, STILL_OPEN if closed is None else closed, times))
         if begins:
             times.append((moment, STILL_OPEN))

@@ -32,6 +32,7 @@ from ticketing.queries.report_sheets import Sheets
 from ticketing.queries.visibility import counted_for
 from ticketing.rules.compliance import Compliance
 from ticketing.rules.intervals import Stretch, clip, longest, total_s
+from ticketing.rules.recurrence import suppliers
 from ticketing.rules.report_facts import Figure
 from ticketing.rules.report_sheet import Pile
 from ticketing.rules.sla import ClockKind
@@ -167,8 +168,8 @@ def _read(card: Card, pile: Pile) -> None:
 
 def _count_waits(cards: list[_Parties], rows: Iterable, only: Party | None = None) -> None:
     for provider, payment_system, before, count, seconds in rows:
-        for party in (("provider", provider), ("payment_system", payment_system)):
-            if party[1] is not None and only in (None, party):
+        for party in suppliers(provider, payment_system):
+            if only in (None, party):
                 card = cards[before][party]
                 card.waits += count
                 card.waited_s += int(seconds)

@@ -6,14 +6,13 @@ from sqlalchemy import and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from ticketing.extensions import db
-from ticketing.models.sla import SlaClock
 from ticketing.models.ticket import Ticket
 from ticketing.models.ticket_row import IS_OPEN
 from ticketing.models.user import User
 from ticketing.queries.counts import is_open
 from ticketing.queries.recurrence_troubles import Trouble
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.sla import ClockKind, ClockState
+from ticketing.queries.worked import worked_s
 from ticketing.rules.taxonomy import Status
 
 PER_PAGE = 50
@@ -61,16 +60,10 @@ def tickets_of(trouble: Trouble, viewer: User, page: int) -> Listed:
 def fixes_of(trouble: Trouble, viewer: User) -> list:
     """How its last closed tickets ended, FIXES of them: who, code, cause, note, `worked_s` (None without a clock)."""
     solver = aliased(User)
-    worked = (
-        select(func.sum(SlaClock.elapsed_before_s))
-        .where(SlaClock.ticket_id == Ticket.id, SlaClock.kind == ClockKind.RESOLUTION,
-               SlaClock.state != ClockState.CANCELLED)
-        .scalar_subquery()
-    )  # fmt: skip
     rows = (
         select(
             Ticket.id, Ticket.title, Ticket.created_at, Ticket.closed_at, Ticket.resolution_code, Ticket.root_cause,
-            Ticket.solution, solver.id.label("solver_id"), solver.name, worked.label("worked_s"),
+            Ticket.solution, solver.id.label("solver_id"), solver.name, worked_s().label("worked_s"),
         )
         .outerjoin(solver, solver.id == func.coalesce(Ticket.solver_id, Ticket.owner_id))
         .where(belongs(trouble), Ticket.status == Status.CLOSED, visible_to(viewer))

@@ -20,9 +20,9 @@ from ticketing.models.ticket_row import MENDED_SQL
 from ticketing.models.user import User
 from ticketing.queries.counts import is_open
 from ticketing.queries.visibility import visible_to
-from ticketing.rules.recurrence import DAY, MENDED
+from ticketing.rules.recurrence import DAY
 from ticketing.rules.sla import ClockKind
-from ticketing.rules.taxonomy import LinkKind
+from ticketing.rules.taxonomy import MENDED, LinkKind
 
 AT_MOST = 100  # tickets of one trouble that are looked at one by one; only what is counted goes further
 _DAY_S = int(DAY.total_seconds())

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from ticketing.extensions import db
-from ticketing.models.report import STOCK_DAY, Family, ReportSheet
+from ticketing.models.report import STOCK_DAY, Family, ReportSheet, week_of
 from ticketing.models.team import Category, Team
 from ticketing.models.user import User
 from ticketing.queries.report_scope import NOBODY, Scope
@@ -38,21 +38,33 @@ class Sheets:
 
     def by_day(self, first: date) -> dict[int, Pile]:
         """{day: its pile} of the scope's tickets from this day until now, also after its last. One statement."""
+        return self._by_day([(first.toordinal(), None)])
+
+    def by_week(self, *starts: date) -> dict[int, Pile]:
+        """{last day of a pile: the pile} from the first of these days until now, in ascending order given.
+
+        A pile is of a whole week where all of it lies between two of the days, else of one day. One statement.
+        """
+        days = [start.toordinal() for start in starts]
+        ends = [*(day - 1 for day in days[1:]), None]
+        return self._by_day([span for pair in zip(days, ends, strict=True) for span in _spans(*pair)])
+
+    def _by_day(self, spans: list["Span"]) -> dict[int, Pile]:
         piles: dict[int, Pile] = defaultdict(Pile)
-        for row in self._rows(self._family, _SHEET.day >= first.toordinal()):
-            piles[row.day].add(row.body)
+        for row in self._rows(self._family, spans):
+            piles[abs(row.day)].add(row.body)
         return piles
 
     def by_group(self) -> dict[Family, dict[object, Pile]]:
         """The scope's period by team, type, category and priority: {family: {value: pile}}. One statement."""
         found: dict[Family, dict[object, Pile]] = {family: defaultdict(Pile) for family in GROUPED}
         if self.scope.filtered:
-            for row in self._rows(self._family, *self._period):
+            for row in self._rows(self._family, self._period):
                 pile = Pile([row.body])
                 for family, column in _DIMENSIONS.items():
                     found[family][getattr(row, column.name)].add_pile(pile)
             return found
-        for row in self._run(_SHEET.family.in_(GROUPED), _SHEET.key == "", *self._period):
+        for row in self._run(self._period, _SHEET.family.in_(GROUPED), _SHEET.key == ""):
             found[row.family][getattr(row, _DIMENSIONS[row.family].name)].add(row.body)
         return found
 
@@ -60,13 +72,13 @@ class Sheets:
         """{number of an owner, 0 for nobody: the pile of what they own}. One statement."""
         piles: dict[int, Pile] = defaultdict(Pile)
         family = Family.OWNER if self.scope.filtered else Family.OWNERS
-        for row in self._rows(family, *self._period):
+        for row in self._rows(family, self._period):
             piles[int(row.key)].add(row.body)
         return piles
 
     def stock(self) -> dict[Status, int]:
         """How many of the scope's tickets are in each open status once all that is counted has happened."""
-        pile = Pile(row.body for row in self._rows(self._family, _SHEET.day == STOCK_DAY))
+        pile = Pile(row.body for row in self._rows(self._family, [(STOCK_DAY, STOCK_DAY)]))
         return {status: pile.count(ENTERED[status]) for status in OPEN_STATUSES}
 
     def parties(self, cut: date, only: tuple[str, str] | None = None) -> dict[tuple[bool, tuple[str, str]], Pile]:
@@ -77,11 +89,11 @@ class Sheets:
         """
         piles: dict[tuple[bool, tuple[str, str]], Pile] = defaultdict(Pile)
         named = () if only is None else (_SHEET.key == ":".join(only),)
-        first = cut.toordinal()
-        columns = (_SHEET.key, _SHEET.day, _SHEET.body)
-        for key, day, body in self._run(_SHEET.family == Family.PARTY, *named, *self._period, columns=columns):
-            sort, _colon, name = key.partition(":")
-            piles[day < first, (sort, name)].add(body)
+        first, middle, last = self.scope.first.toordinal(), cut.toordinal(), self.scope.last.toordinal()
+        spans = [*_spans(first, middle - 1), *_spans(middle, last)]
+        for row in self._run(spans, _SHEET.family == Family.PARTY, *named):
+            sort, _colon, name = row.key.partition(":")
+            piles[abs(row.day) < middle, (sort, name)].add(row.body)
         return piles
 
     @property
@@ -93,22 +105,49 @@ class Sheets:
         return Family.CASES if self.scope.filtered else Family.ALL
 
     @property
-    def _period(self) -> tuple:
-        return (_SHEET.day.between(self.scope.first.toordinal(), self.scope.last.toordinal()),)
+    def _period(self) -> list["Span"]:
+        return _spans(self.scope.first.toordinal(), self.scope.last.toordinal())
 
-    def _rows(self, family: Family, *conditions) -> Iterable:
+    def _rows(self, family: Family, spans: list["Span"]) -> Iterable:
         """Sheets of the family that the scope's filters leave."""
-        wanted = [_SHEET.family == family, *conditions]
+        wanted = [_SHEET.family == family]
         person = self._numbers.get("person")
         key = {Family.OWNER: person, Family.OWNERS: person, Family.PARTY: self.scope.party}.get(family, "")
         if key is not None:  # of owners all, unless one is asked for
             wanted.append(_SHEET.key == key)
         wanted += [_COLUMNS[name] == value for name, value in self._numbers.items() if name != "person"]
-        return self._run(*wanted)
+        return self._run(spans, *wanted)
 
-    def _run(self, *wanted, columns=(ReportSheet.__table__,)) -> Iterable:
-        query = select(*columns).where(*wanted, *counted_for(self._viewer, _SHEET.restricted))
+    def _run(self, spans: list["Span"], *wanted) -> Iterable:
+        """One select for each span: of several in one condition, a database would make a walk through all sheets."""
+        query = select(ReportSheet.__table__).where(*wanted, *counted_for(self._viewer, _SHEET.restricted))
+        parts = [query.where(*_within(*span)) for span in spans]
+        query = parts[0] if len(parts) == 1 else union_all(*parts)
         return db.session.connection().execute(query.execution_options(yield_per=_CHUNK))
+
+
+Span = tuple[int | None, int | None]  # from and to what sheets have for a day; None: no end on this side
+
+
+def _spans(first: int, last: int | None) -> list[Span]:
+    """The sheets that hold all from one day to another once: of whole weeks, and of the days beside them."""
+    monday = first + (1 - first) % 7
+    if last is None:
+        return [*_some(first, monday - 1), (None, week_of(monday))]
+    sunday = last - last % 7
+    if sunday < monday:
+        return [(first, last)]
+    return [*_some(first, monday - 1), (week_of(sunday), week_of(monday)), *_some(sunday + 1, last)]
+
+
+def _some(first: int, last: int) -> list[Span]:
+    return [(first, last)] if first <= last else []
+
+
+def _within(first: int | None, last: int | None) -> list:
+    if first is None:
+        return [_SHEET.day <= last]
+    return [_SHEET.day >= first] if last is None else [_SHEET.day.between(first, last)]
 
 
 _COLUMNS = {

@@ -1,7 +1,6 @@
 """The figures of the reports, put together out of the sheets. What each means stands in the glossary of the pages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +19,7 @@ from ticketing.rules.sla import ClockKind
 from ticketing.rules.spread import Spread
 from ticketing.rules.taxonomy import OPEN_STATUSES, PRIORITIES, HoldReason, Priority, Status
 
-_WEEKLY_OVER = 26 * 7  # a flow of more days than this has one point a week
+_WEEKLY_OVER = 26 * 7  # a flow of more days than this has one point a week, at its end
 Clocks = dict[ClockKind, Compliance]
 
 
@@ -99,19 +98,22 @@ def load_report(scope: Scope, viewer: User, zone: str) -> Report:
     """All figures of a scope. Six statements, and one for each team, category and person that the scope names."""
     counted_at = counted(zone)
     sheets = Sheets(scope, viewer)
-    piles = sheets.by_day(scope.previous.first)
-    stock = _stocks(sheets.stock(), piles, scope.previous.first)
+    before = scope.previous.first
+    if by_weeks := scope.days > _WEEKLY_OVER:
+        piles = sheets.by_week(before, scope.first, scope.last + timedelta(days=1))
+    else:
+        piles = sheets.by_day(before)
+    stock = _stocks(sheets.stock(), piles, before)
     whole = _lay(piles, scope.first, scope.last)
     stays = {status: whole.spread(figure) for status, figure in STAYS.items()}
-    groups = sheets.by_group()
+    groups, weeks = sheets.by_group(), _weeks(scope.first, scope.last)
     return Report(
         scope=scope, zone=zone, counted_at=counted_at,
         headline=Headline(*_headline(whole, stock, scope.last)),
         previous=Headline(*_headline(_lay(piles, scope.previous.first, scope.previous.last), stock,
                                      scope.previous.last)),
-        weeks=[Week(*_headline(_lay(piles, start, last), stock, last), start, last)
-               for start, last in _weeks(scope.first, scope.last)],
-        days=_days(scope, piles, stock),
+        weeks=[Week(*_headline(_lay(piles, *week), stock, week[1]), *week) for week in weeks],
+        days=_days([last for _start, last in weeks] if by_weeks else _every_day(scope), scope, piles, stock),
         stays=stays, bottleneck=_bottleneck(stays),
         holds={reason: whole.spread(figure) for reason, figure in HOLDS.items()},
         by_priority={one: _clocks(groups[Family.PRIORITY].get(one.rank, Pile())) for one in PRIORITIES},
@@ -123,7 +125,7 @@ def load_report(scope: Scope, viewer: User, zone: str) -> Report:
 def stock_at(sheets: Sheets, day: date) -> dict[Status, int]:
     """How many of the scope's tickets were in each open status at the end of this day. Two statements."""
     after = day + timedelta(days=1)
-    return _stocks(sheets.stock(), sheets.by_day(after), after)[day.toordinal()]
+    return _stocks(sheets.stock(), sheets.by_week(after), after)[day.toordinal()]
 
 
 def _headline(pile: Pile, stock: "_Stock", last: date) -> tuple:
@@ -169,22 +171,26 @@ def _stocks(now: dict[Status, int], piles: dict[int, Pile], first: date) -> _Sto
     return stock
 
 
-def _weeks(first: date, last: date) -> Iterable[tuple[date, date]]:
-    start = first
+def _weeks(first: date, last: date) -> list[tuple[date, date]]:
+    """First and last day of each, from Monday to Sunday, cut where the period begins and ends."""
+    weeks, start = [], first
     while start <= last:
         sunday = start + timedelta(days=6 - start.weekday())
-        yield start, min(sunday, last)
+        weeks.append((start, min(sunday, last)))
         start = sunday + timedelta(days=1)
+    return weeks
 
 
-def _days(scope: Scope, piles: dict[int, Pile], stock: _Stock) -> list[Day]:
-    step, closed, days = 7 if scope.days > _WEEKLY_OVER else 1, 0, []
-    for place in range(scope.days):
-        day = scope.first + timedelta(days=place)
-        if day.toordinal() in piles:
-            closed += piles[day.toordinal()].count(Figure.CLOSED)
-        if (scope.days - 1 - place) % step == 0:
-            days.append(Day(day, stock[day.toordinal()], closed))
+def _every_day(scope: Scope) -> list[date]:
+    return [scope.first + timedelta(days=place) for place in range(scope.days)]
+
+
+def _days(ends: list[date], scope: Scope, piles: dict[int, Pile], stock: _Stock) -> list[Day]:
+    closed, days, start = 0, [], scope.first
+    for end in ends:
+        closed += _lay(piles, start, end).count(Figure.CLOSED)
+        days.append(Day(end, stock[end.toordinal()], closed))
+        start = end + timedelta(days=1)
     return days
 
 

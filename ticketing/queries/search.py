@@ -28,7 +28,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from ticketing.extensions import db
+from ticketing.models.dialects import dialect_name
+from ticketing.models.search_index import fts, vectors
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.filters import Filters
@@ -51,8 +52,6 @@ ticket_text = table(
     column("id", Integer()),
     *(column(name, Text()) for name in ("title", "facts", "description", "said", "noted")),
 )
-_fts = table("ticket_search", column("rowid", Integer()), column("ticket_search", String()))
-_vectors = table("ticket_search", column("ticket_id", Integer()), column("words"))
 
 
 def looked_up(
@@ -124,7 +123,7 @@ def _look_for(viewer, filters: Filters, now, words: Words, places, limit: int, c
         where, begins = places[0]
         values[f"words_{_LATELY}"] = _say(words, where, begins, "closed")
     asked = replace(filters, q=(), found=None, cut=False, titles=None)
-    shape = (asked, _engine(), len(places), words.number is not None, closed_days, limit, tuple(how.items()))
+    shape = (asked, dialect_name(), len(places), words.number is not None, closed_days, limit, tuple(how.items()))
     return {
         place: json.loads(found or "[]")
         for place, found in run(_look, viewer, now, *shape, number=words.number, **values)
@@ -140,7 +139,7 @@ def _state(filters: Filters, closed_days: int | None) -> str | None:
 
 def _say(words: Words, where: tuple[str, str], begins: bool, state: str | None = None) -> str:
     columns, weights = where
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         return words.for_sqlite(columns, begins, state)
     return words.for_postgresql(weights, begins)
 
@@ -168,20 +167,20 @@ def _look(kind, filters: Filters, engine: str, places: int, has_number: bool, cl
 
 def _walk(facts: list, asked, conditions: list, oldest: bool) -> Select:
     """Tickets with these words, from one end of the index on."""
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         # As a sum the number leads to the ticket alone, so that SQLite begins with the index of words.
-        hit, number = _fts, _fts.c.rowid
-        join = Ticket.id == _fts.c.rowid + literal_column("0")
+        hit, number = fts, fts.c.rowid
+        join = Ticket.id == fts.c.rowid + literal_column("0")
     else:
-        hit, number = _vectors, _vectors.c.ticket_id
-        join = Ticket.id == _vectors.c.ticket_id
+        hit, number = vectors, vectors.c.ticket_id
+        join = Ticket.id == vectors.c.ticket_id
     found = select(*facts).select_from(hit).join(Ticket, join).where(_matches(asked), *conditions)
     return found.order_by(number if oldest else number.desc())
 
 
 def _as_list(rows) -> ColumnElement:
     """All rows as one JSON text: a thousand of them, one by one, would cost more than finding them."""
-    if _engine() == "sqlite":
+    if dialect_name() == "sqlite":
         return func.json_group_array(rows.c.id if len(rows.c) == 1 else func.json_array(*rows.c), type_=Text())
     return cast(func.json_agg(rows.c.id if len(rows.c) == 1 else func.json_build_array(*rows.c)), Text())
 
@@ -189,19 +188,15 @@ def _as_list(rows) -> ColumnElement:
 def _words(place: int) -> ColumnElement:
     """On PostgreSQL they are a part of the statement's text, so that it is planned for these very words: how many
     tickets hold them decides between the index of words and a walk from the newest on."""
-    return bindparam(f"words_{place}", type_=String(), literal_execute=_engine() != "sqlite")
+    return bindparam(f"words_{place}", type_=String(), literal_execute=dialect_name() != "sqlite")
 
 
 def _there(asked) -> ColumnElement[bool]:
-    number = _fts.c.rowid if _engine() == "sqlite" else _vectors.c.ticket_id
+    number = fts.c.rowid if dialect_name() == "sqlite" else vectors.c.ticket_id
     return Ticket.id.in_(select(number).where(_matches(asked)))
 
 
 def _matches(asked) -> ColumnElement[bool]:
-    if _engine() == "sqlite":
-        return _fts.c.ticket_search.op("MATCH", is_comparison=True)(asked)
-    return _vectors.c.words.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
-
-
-def _engine() -> str:
-    return db.session.get_bind().dialect.name
+    if dialect_name() == "sqlite":
+        return fts.c.ticket_search.op("MATCH", is_comparison=True)(asked)
+    return vectors.c.words.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ticketing.queries.search_words import GAP, Words, fold
+from ticketing.queries.search_words import GAP, Words
+from ticketing.rules.texts import fold
 
 LENGTH = 170  # of a snippet, in characters
 _BEFORE = 45  # of these, how many stand before the first word

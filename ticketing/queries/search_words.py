@@ -5,15 +5,14 @@ What stands between blanks is one piece: PNX-00042 means the word "pnx" and righ
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ticketing.rules.numbers import whole
+from ticketing.rules.texts import fold
 
 TEXT_MAX = 200  # what comes after is left out
 PIECES_MAX = 16  # more words narrow nothing further, but each costs
-_ACCENTS = re.compile("[\u0300-\u036f]")
 # What no word holds, inside the brackets of a regular expression: the same signs as in search_plain of migration 0003.
 GAP = (
     r"\0-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7"
@@ -21,13 +20,6 @@ GAP = (
 )
 _GAPS = re.compile(f"[{GAP}]+")
 _KEY = re.compile(r"(?:t-?|#)?(\d{1,10})", re.ASCII | re.IGNORECASE)
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, as PostgreSQL's index has it; not always as long as the text."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text.lower())))
 
 
 @dataclass(frozen=True, slots=True)

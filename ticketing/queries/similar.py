@@ -18,30 +18,28 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    column,
     func,
     literal,
     literal_column,
     or_,
     select,
-    table,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 
-from ticketing.extensions import db
+from ticketing.models.dialects import dialect_name
 from ticketing.models.link import Link
-from ticketing.models.sla import SlaClock
+from ticketing.models.search_index import fts, vectors
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.desk_vocabulary import Vocabulary, vocabulary
 from ticketing.queries.prepared import run
 from ticketing.queries.similar_lookups import ENOUGH_HITS, Lookup, lookups
 from ticketing.queries.visibility import visible_to
+from ticketing.queries.worked import worked_s
 from ticketing.rules.gist import TEXT_MAX
 from ticketing.rules.similarity import Likeness, Profile, Why, compare, profile, standing_factor
-from ticketing.rules.sla import ClockKind, ClockState
 from ticketing.rules.taxonomy import LinkKind, ResolutionCode
 
 _HITS = 150  # of one question, the newest; of these
@@ -52,8 +50,6 @@ _OWN = 200  # a reporter's own tickets, the last changed, are all compared
 _HOPS = 5  # a merge can follow a merge
 _LEAST_OF_BEST = 0.33  # what scores less than this part of the best is noise beside it
 
-_fts = table("ticket_search", column("rowid", Integer()), column("ticket_search", String()))
-_vectors = table("ticket_search", column("ticket_id", Integer()), column("words"))
 _SELF = bindparam("itself", type_=Integer())
 
 
@@ -119,7 +115,7 @@ def standing_of(numbers: Iterable[int], viewer: User, now: datetime) -> list:
 def _candidates(asked: Profile, words: Vocabulary, viewer: User, now: datetime, itself: int) -> list[int]:
     if not viewer.is_staff:
         return [row.id for row in run(_own, viewer, now) if row.id != itself] if asked.text else []
-    engine = db.session.get_bind().dialect.name
+    engine = dialect_name()
     questions = lookups(asked, words)
     # SQLite walks its index from the newest on and stops early; PostgreSQL's gives all it finds.
     walked = [one for one in questions if one.broad and engine != "sqlite"]
@@ -188,17 +184,17 @@ def _look(kind, engine: str, places: int, walks: bool) -> Select:
 def _hits(engine: str, asked: BindParameter) -> Subquery:
     """Numbers of tickets with these words, before anybody asks who may see them."""
     if engine == "sqlite":
-        number, there = _fts.c.rowid, _fts.c.ticket_search.op("MATCH", is_comparison=True)(asked)
+        number, there = fts.c.rowid, fts.c.ticket_search.op("MATCH", is_comparison=True)(asked)
         order = number
     else:
-        number, there = _vectors.c.ticket_id, _matches(_vectors.c.words, asked)
+        number, there = vectors.c.ticket_id, _matches(vectors.c.words, asked)
         order = number + literal_column("0")  # a sum, so that nobody walks all tickets from the newest on
     return select(number.label("number")).where(there).order_by(order.desc()).limit(_HITS).subquery()
 
 
 def _among_newest(asked: BindParameter) -> Subquery:
     """The same on PostgreSQL for what very many tickets have: their words are read from the newest on."""
-    newest = select(_vectors.c.ticket_id, _vectors.c.words).order_by(_vectors.c.ticket_id.desc()).limit(_NEWEST)
+    newest = select(vectors.c.ticket_id, vectors.c.words).order_by(vectors.c.ticket_id.desc()).limit(_NEWEST)
     newest = newest.subquery()
     there = _matches(newest.c.words, asked)
     number = newest.c.ticket_id
@@ -238,12 +234,6 @@ def _texts(kind) -> Select:
 def _shown(kind) -> Select:
     numbers = bindparam("numbers", expanding=True, type_=Integer())
     owner, solver = aliased(User), aliased(User)
-    worked = (
-        select(func.sum(SlaClock.elapsed_before_s))
-        .where(SlaClock.ticket_id == Ticket.id, SlaClock.kind == ClockKind.RESOLUTION,
-               SlaClock.state != ClockState.CANCELLED)
-        .scalar_subquery()
-    )  # fmt: skip
     tied = or_(
         (Link.source_id == _SELF) & (Link.target_id == Ticket.id),
         (Link.target_id == _SELF) & (Link.source_id == Ticket.id),
@@ -253,7 +243,7 @@ def _shown(kind) -> Select:
         select(Ticket.id, Ticket.title, Ticket.status, Ticket.type, Ticket.created_at, Ticket.updated_at,
                Ticket.closed_at, Ticket.resolution_code, Ticket.root_cause, Ticket.solution, Ticket.owner_id,
                Ticket.solver_id, owner.name.label("owner_name"), solver.name.label("solver_name"),
-               case((Ticket.closed_at.is_not(None), worked)).label("worked_s"), linked.label("linked"))
+               case((Ticket.closed_at.is_not(None), worked_s())).label("worked_s"), linked.label("linked"))
         .outerjoin(owner, owner.id == Ticket.owner_id)
         .outerjoin(solver, solver.id == Ticket.solver_id)
         .where(Ticket.id.in_(numbers), visible_to(kind))

@@ -5,13 +5,12 @@ other way: the words under which an index without stems has a term.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from ticketing.rules.desk_words import COMMON, RATHER_COMMON, SAME, STOPWORDS, TOGETHER
+from ticketing.rules.texts import fold
 
 TEXT_MAX = 4_000  # what stands further down is a log
-_ACCENTS = re.compile("[\u0300-\u036f]")
 _CHUNK = re.compile(r"[^\W_]+(?:[-_./:#][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s-]+")
@@ -22,13 +21,6 @@ _LONG_NUMBER = 6  # digits, from which on a number names something
 _WORD_MAX = 40
 _CODE_PARTS = 6
 _VOWELS = set("aeiouy")
-
-
-def fold(text: str) -> str:
-    """Lower case without accents."""
-    if text.isascii():
-        return text.lower()
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text.lower())))
 
 
 def terms_of(text: str) -> dict[str, str]:

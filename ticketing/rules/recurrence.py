@@ -12,13 +12,13 @@ from datetime import timedelta
 from enum import StrEnum
 
 from ticketing.rules.symptoms import code_in, fold, plain_code, words_of
-from ticketing.rules.taxonomy import ResolutionCode
 
 RULES = 1  # raised whenever the same ticket would get another signature: `flask recurrence rebuild` says so
 RULES_SETTING = "recurrence_rules"  # the row of `setting` that says by which rules the tickets are signed
 KEY_MAX = 64
 PARTY_MAX = 120
-PARTIES = ("provider", "payment_system", "affected_service")
+SUPPLIERS = ("provider", "payment_system")
+PARTIES = (*SUPPLIERS, "affected_service")
 # What a title may repeat of one case or customer; it says nothing of the trouble.
 _OF_ONE_CASE = ("brand", "player_id", "transaction_id", "game_id", "endpoint", "source_address", "amount")
 
@@ -27,8 +27,6 @@ BASELINE_DAYS = 28
 WINDOW = timedelta(days=BASELINE_DAYS)
 FEWEST = 3
 TIMES_USUAL = 3
-# What is closed so was mended; if it comes back, the mending did not last.
-MENDED = (ResolutionCode.FIXED, ResolutionCode.WORKAROUND, ResolutionCode.PROVIDER_FIXED)
 
 
 class PartKind(StrEnum):
@@ -80,6 +78,11 @@ def signature_of(title: str, details: Mapping[str, object] | None) -> Signature 
     text = "\0".join((kind, " ".join(name.split()), symptom.kind, essence))
     key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
     return Signature(key, (party, symptom) if party else (symptom,))
+
+
+def suppliers(*names: str | None) -> list[tuple[str, str]]:
+    """(which of SUPPLIERS, its name) of those that a ticket names; the names come in their order."""
+    return [(sort, name) for sort, name in zip(SUPPLIERS, names, strict=True) if name is not None]
 
 
 def party_key(name: object) -> str | None:

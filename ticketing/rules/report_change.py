@@ -15,14 +15,16 @@ class Mood(StrEnum):
 def difference(sort: str, now: float | None, then: float | None) -> float | None:
     """Of counts as they are, of shares in points of a hundred, of times in seconds; None with nothing to compare.
 
-    Times differ by whole minutes, as they are shown: the difference must be that of the two numbers people see.
+    It is the difference of the two numbers people see: shares differ by tenths of a point and times by whole minutes,
+    as they are shown. Only what is less than a minute differs from nothing by its seconds.
     """
     if now is None or then is None:
         return None
     if sort == SHARE:
-        return round((now - then) * 100, 1)
+        return round(_points(now) - _points(then), 1)
     if sort == TIME:
-        return (now // 60 - then // 60) * 60
+        minutes = now // 60 - then // 60
+        return minutes * 60 if minutes or (now and then) else now - then
     return now - then
 
 
@@ -38,4 +40,9 @@ def percent(share: float | None) -> str:
         return "–"
     if share in (0, 1):
         return f"{share:.0%}"
-    return f"{min(max(round(share * 100, 1), 0.1), 99.9):.1f}%"
+    return f"{_points(share):.1f}%"
+
+
+def _points(share: float) -> float:
+    """A share in points of a hundred, as it is shown."""
+    return share * 100 if share in (0, 1) else min(max(round(share * 100, 1), 0.1), 99.9)

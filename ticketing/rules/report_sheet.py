@@ -5,7 +5,7 @@ Times are kept one by one, sorted, so that a median over a year is the median an
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from ticketing.rules.compliance import Compliance, Outcome
@@ -14,6 +14,7 @@ from ticketing.rules.sla import ClockKind
 from ticketing.rules.spread import Spread
 
 _IS_TIMED = [False, *(figure.is_timed for figure in FIGURES)]
+_NONE = array("i")
 
 
 def pack(facts: Mapping[int, list[int]]) -> bytes:
@@ -33,6 +34,27 @@ def pack_counts(counts: Mapping[int, int]) -> bytes:
     return array("i", chain.from_iterable((number, count) for number, count in counts.items() if count)).tobytes()
 
 
+def unpack(body: bytes) -> Iterator[tuple[int, int, array]]:
+    """(number of a figure, how many, its sorted seconds or none) of each figure of a sheet."""
+    packed = array("i", body)
+    place, end = 0, len(packed)
+    while place < end:
+        number, count = packed[place], packed[place + 1]
+        place += 2
+        seconds = packed[place : place + count] if _IS_TIMED[number] else _NONE
+        yield number, count, seconds
+        place += len(seconds)
+
+
+def lay_together(bodies: Iterable[bytes]) -> bytes:
+    """One sheet that says what these say."""
+    facts: dict[int, list[int]] = defaultdict(list)
+    for body in bodies:
+        for number, count, seconds in unpack(body):
+            facts[number] += seconds or [0] * count
+    return pack(facts)
+
+
 class Pile:
     """Sheets, laid on one another. Counts and times are asked for by Figure; times are whole seconds."""
 
@@ -43,15 +65,10 @@ class Pile:
             self.add(body)
 
     def add(self, body: bytes) -> None:
-        packed = array("i", body)
-        place, end = 0, len(packed)
-        while place < end:
-            number, count = packed[place], packed[place + 1]
-            place += 2
+        for number, count, seconds in unpack(body):
             self._counts[number] += count
-            if _IS_TIMED[number]:
-                self._lists[number].append(packed[place : place + count])
-                place += count
+            if seconds:
+                self._lists[number].append(seconds)
 
     def add_pile(self, other: "Pile") -> None:
         for number, count in other._counts.items():

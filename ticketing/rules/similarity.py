@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from ticketing.rules.gist import fold, is_code, terms_of
-from ticketing.rules.taxonomy import ResolutionCode
+from ticketing.rules.gist import is_code, terms_of
+from ticketing.rules.taxonomy import MENDED, ResolutionCode
+from ticketing.rules.texts import fold
 
 ENOUGH = 3.0
 NEAR = 0.8  # two titles as close as this say the same
@@ -35,8 +36,7 @@ _SUPPORTS = 0.6  # the part of any other equal fact that counts as evidence
 _SURE_WORDS = 0.65  # the part of shared words that counts however much else is said
 _CATEGORY, _TYPE = 0.8, 0.3
 
-_SOLVED = {ResolutionCode.FIXED, ResolutionCode.WORKAROUND, ResolutionCode.PROVIDER_FIXED}
-_OPEN_FACTOR, _SOLVED_FACTOR, _CLOSED_FACTOR = 1.0, 1.15, 0.9
+_OPEN_FACTOR, _MENDED_FACTOR, _CLOSED_FACTOR = 1.0, 1.15, 0.9
 _CODE_FACTOR = {ResolutionCode.INVALID: 0.5, ResolutionCode.DUPLICATE: 0.6}
 _OLDEST_FACTOR, _FADES = 0.85, timedelta(days=180)
 
@@ -149,8 +149,8 @@ def standing_factor(code: ResolutionCode | None, closed_at: datetime | None, upd
     loses much, older ones lose a little."""
     if closed_at is None:
         state = _OPEN_FACTOR
-    elif code in _SOLVED:
-        state = _SOLVED_FACTOR
+    elif code in MENDED:
+        state = _MENDED_FACTOR
     else:
         state = _CODE_FACTOR.get(code, _CLOSED_FACTOR)
     age = max(timedelta(0), now - (closed_at or updated_at))

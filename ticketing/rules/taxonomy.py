@@ -102,6 +102,8 @@ class LinkKind(StrEnum):
 STATUSES = list(Status)
 OPEN_STATUSES = STATUSES[:-1]
 PRIORITIES = list(Priority)
+# What is closed so was mended; if it comes back, the mending did not last.
+MENDED = (ResolutionCode.FIXED, ResolutionCode.WORKAROUND, ResolutionCode.PROVIDER_FIXED)
 
 # The roles that belong to a team of their own, and which one it is by default.
 TEAM_OF_ROLE = {

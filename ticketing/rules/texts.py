@@ -1,10 +1,12 @@
-"""Characters that a text may hold: what no column keeps and no page shows is refused, and told in another form."""
+"""Texts as characters: what no column keeps and no page shows is refused, and two spellings may be the same word."""
 
 import re
+import unicodedata
 
 # NUL and halves of surrogate pairs are written by no database; other control characters have no look.
 _UNWRITABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _SHOWN_MAX = 200
+_ACCENTS = re.compile("[\u0300-\u036f]")
 
 
 def is_writable(text: str) -> bool:
@@ -16,3 +18,10 @@ def printable(text: str) -> str:
     r"""A text that was refused, so that it can be shown: \x00 and \ud800 written out, and cut when it is endless."""
     shown = _UNWRITABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text[: _SHOWN_MAX + 1])
     return shown if len(text) <= _SHOWN_MAX else f"{shown[:_SHOWN_MAX]}…"
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, as PostgreSQL's index of words has it; not always as long as the text."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text.lower())))

@@ -63,10 +63,7 @@ def collapse(status: str):
     found = read_code(Status, status) or abort(404)
     viewer = access.person()
     viewer.fold(found, request.form.get("folded") == "1")
-    commit()
-    if not wants_fragment():
-        return back(url_for("board.show"))
-    return _column(found, 0, "board/column.htmx.html")
+    return _changed(found)
 
 
 @blueprint.post("/board/columns/<status>/limit")
@@ -80,10 +77,7 @@ def limit(status: str):
     if text and whole(text, 1, 999) is None:
         raise Invalid({"limit": "unknown_value"})
     db.session.get(BoardColumn, found).wip_limit = whole(text)
-    commit()
-    if not wants_fragment():
-        return back(url_for("board.show"))
-    return _column(found, 0, "board/column.htmx.html")
+    return _changed(found)
 
 
 @blueprint.get("/board/people")
@@ -124,6 +118,14 @@ def board_words() -> dict:
             for status in STATUSES
         },
     }
+
+
+def _changed(status: Status):
+    """Keep what was changed of a column, and show it so."""
+    commit()
+    if not wants_fragment():
+        return back(url_for("board.show"))
+    return _column(status, 0, "board/column.htmx.html")
 
 
 def _column(status: Status, offset: int, template: str):

@@ -193,4 +193,3 @@ GLOSSARY = {
     "work": Section(N_("Work"), _WORK),
     "parties": Section(N_("Providers and payment systems"), _PARTIES),
 }
-TERMS = {key: term for section in GLOSSARY.values() for key, term in section.terms.items()}

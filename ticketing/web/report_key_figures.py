@@ -80,7 +80,8 @@ class _Shown:
             verdict, told = gettext("nothing to compare with"), "" if then is None else told
         else:
             size = gettext("%(n)s points", n=f"{abs(change):.1f}") if sort == SHARE else words(abs(change))
-            signed = f"{'+' if change > 0 else '−'}{size}" if change else ""
+            small = sort == TIME and abs(change) < 60  # "<1 min" takes no sign
+            signed = f"{'+' if change > 0 else '−'}{size}" if change and not small else ""
             verdict = _verdict(mood(change, better), change)
         return KeyFigure(gettext(name), term, words(now), tickets, mood(change, better), signed, verdict, told,
                          spark(course))  # fmt: skip

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app, request
 
 from ticketing.queries.report_names import Names
-from ticketing.queries.report_scope import NOBODY, Scope
+from ticketing.queries.report_scope import DEFAULT, NOBODY, PRESETS, Scope
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import PRIORITIES, TicketType
 from ticketing.web.labels import LABELS
@@ -15,6 +15,7 @@ from ticketing.web.report_words import period_words, weekday_words
 from ticketing.web.template_helpers import gettext, moment, number
 
 LATE = timedelta(hours=1)  # the job comes every few minutes
+DAYS = ("first", "last")
 MOST_IN_FILE = 20_000  # tickets; of a longer list the link and the name of the file say so
 
 
@@ -29,15 +30,28 @@ def today() -> date:
 
 def read_scope() -> Scope:
     """Raises Invalid by field."""
-    return Scope.read(request.args, today())
+    return Scope.read(_asked(), today())
 
 
 def read_scope_or_usual() -> tuple[Scope, dict[str, str]]:
-    """What is asked for, or where that cannot be used the usual period and what is wrong with it, by field."""
+    """What is asked for and {}; else what is left of it without what cannot be used, and what is wrong, by field."""
+    asked = _asked()
     try:
-        return read_scope(), {}
+        return Scope.read(asked, today()), {}
     except Invalid as refusal:
-        return Scope.read({}, today()), refusal.errors
+        wrong = set(refusal.errors) | (set(DAYS) if refusal.errors.keys() & set(DAYS) else set())
+        usable = {name: text for name, text in asked.items() if name not in wrong}
+        return Scope.read(usable, today()), refusal.errors
+
+
+def _asked() -> dict[str, str]:
+    """The address. The form sends the days of a named period with its name: untouched, they add nothing to it."""
+    asked = request.args.to_dict()
+    if asked.get("preset") in PRESETS:
+        named = Scope.read({"preset": asked["preset"]}, today())
+        if [asked.get(name) for name in DAYS] == [named.first.isoformat(), named.last.isoformat()]:
+            return {name: text for name, text in asked.items() if name not in DAYS}
+    return asked
 
 
 def choices(scope: Scope, names: Names) -> list[tuple[str, str, str, dict[str, str]]]:
@@ -66,6 +80,21 @@ def told(scope: Scope, names: Names) -> list[str]:
 
 def period(scope: Scope) -> str:
     return period_words(scope.first, scope.last, today())
+
+
+def given(scope: Scope, errors: dict[str, str]) -> dict[str, str]:
+    """The values of the form's fields; where days were refused, as they were typed."""
+    days = {name: getattr(scope, name).isoformat() for name in DAYS}
+    if errors.keys() & set(DAYS):
+        return {"preset": ""} | {name: request.args.get(name, "") for name in DAYS}
+    return {"preset": scope.preset} | days
+
+
+def instead(scope: Scope, errors: dict[str, str]) -> str:
+    """What is shown although something could not be used."""
+    if scope.preset == DEFAULT and errors.keys() & {*DAYS, "preset"}:
+        return gettext("This is the report of the last four weeks instead.")
+    return gettext("This is the report without it.")
 
 
 def unfiltered(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """The reports of a period: key figures, panels with their charts and tables, and what each figure means."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 
 from ticketing.queries.report_names import read_names
 from ticketing.queries.reports import counted, load_report
@@ -22,6 +22,8 @@ __all__ = ["blueprint", "reports_files", "reports_tickets"]
 @access.needs(Permission.USE_BOARD)
 def overview():
     scope, errors = report_page.read_scope_or_usual()
+    if not errors and not wants_fragment() and {"preset", *report_page.DAYS} <= request.args.keys():
+        return redirect(f"{url_for('reports.overview')}?{scope.query()}")  # the form sends both; an address says one
     names = read_names()
     template = "reports/overview.htmx.html" if wants_fragment() else "reports/overview.html"
     counted_at = counted(report_page.zone())
@@ -31,7 +33,8 @@ def overview():
         "unfiltered": report_page.unfiltered(scope),
         "counted_at": counted_at,
         "errors": errors,
-        "given": request.args if errors else {"first": scope.first.isoformat(), "last": scope.last.isoformat()},
+        "given": report_page.given(scope, errors),
+        "instead": report_page.instead(scope, errors),
     }
     if counted_at is not None:
         facts |= _report(scope, names, counted_at)

@@ -49,9 +49,10 @@ def tickets():
 def read_scope() -> Scope:
     """Of a report, or of one provider or payment system (`party`). Raises Invalid."""
     scope = report_page.read_scope()
-    sort, colon, called = request.args.get("party", "").partition(":")
-    if not colon:
+    named = request.args.get("party", "")
+    if not named:
         return scope
+    sort, _colon, called = named.partition(":")
     key = party_key(called) if sort in PARTIES and is_writable(called) else None
     if key is None:
         raise Invalid({"party": "unknown_value"})

@@ -1,5 +1,6 @@
 """What people send about a ticket, read into values. Words that are not known raise Invalid at their field."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import request
 
 from ticketing.models.answers import Answers, Hold
-from ticketing.models.team import Team
+from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries import tickets as reads
@@ -45,17 +46,18 @@ def member(enum: type[StrEnum], name: str, required: bool = False):
         raise Invalid({name: "unknown_value"}) from None
 
 
-def category(name: str = "category"):
-    given = text(name)
-    found = reads.category_with_key(given) if given else None
-    if given and found is None:
-        raise Invalid({name: "unknown_value"})
-    return found
+def category(name: str = "category") -> Category | None:
+    return _with_key(name, reads.category_with_key)
 
 
 def team(name: str = "team") -> Team | None:
+    return _with_key(name, reads.team_with_key)
+
+
+def _with_key(name: str, find: Callable):
+    """What the key that was sent names, None when nothing was sent."""
     given = text(name)
-    found = reads.team_with_key(given) if given else None
+    found = find(given) if given else None
     if given and found is None:
         raise Invalid({name: "unknown_value"})
     return found

@@ -1,6 +1,6 @@
 """The ticket's pages and the parts of them that are read: the page, its menus, its dialogs, one's own tickets."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 
 from ticketing.queries import tickets as reads
 from ticketing.rules.abilities import Ability
@@ -23,6 +23,13 @@ def show(key: str):
     if wants_fragment():  # another filter of the timeline
         return render_template("tickets/_activity.html", **page_facts(ticket))
     return page(ticket)
+
+
+@blueprint.get("/tickets")
+@access.signed_in
+def every():
+    """Where somebody looks for all tickets: the list of those that they work with."""
+    return redirect(url_for("queue.show" if access.person().is_staff else "tickets.mine"))
 
 
 @blueprint.get("/my")

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from ticketing.channels.email import usable
@@ -18,6 +17,7 @@ from ticketing.extensions import db, reading
 from ticketing.jobs.outbox.desk import mail_server, on_call_address
 from ticketing.jobs.outbox.tidy import tidy
 from ticketing.models import Notification, Outbox, SlaLevel, Ticket, User, Watcher
+from ticketing.models.dialects import insert_unless_there
 from ticketing.models.types import Instant
 from ticketing.rules.sla import LEVELS, Level
 from ticketing.rules.taxonomy import Role
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 ANNOUNCEMENT, EMAIL = "sla", "email"
 _BATCH = 200
 _MISSES = 10  # so many in a row that others took first mean: look again
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def announce_all(now: datetime) -> int:
@@ -120,9 +119,8 @@ class _Telling:
 
     def __init__(self, connection: Connection, now: datetime):
         self.connection, self.now = connection, now
-        insert = _INSERT[connection.dialect.name]
-        self.notify = insert(Notification.__table__).on_conflict_do_nothing()
-        self.mail = insert(_outbox).on_conflict_do_nothing()
+        self.notify = insert_unless_there(Notification.__table__)
+        self.mail = insert_unless_there(_outbox)
         self.mails = mail_server() is not None
         with _only_reading(connection):
             self.staff = list(connection.execute(_STAFF))

@@ -19,6 +19,7 @@ from ticketing.jobs.reports.facts import count_tickets
 from ticketing.jobs.reports.sheets import sheets_of, write_sheets
 from ticketing.jobs.runs import begin_run, end_run
 from ticketing.models import Event, ReportFact, ReportSheet, SlaClock
+from ticketing.models.report import week_of
 from ticketing.models.report_state import RULES, State, read_state, write_state
 from ticketing.models.sla import WAITS
 
@@ -60,11 +61,16 @@ def refresh(now: datetime, zone: str, *, anew: bool = False) -> Counts:
         if not _count(ids, now, reached, counts.failed):
             return counts
         counts.tickets += len(ids)
-    while days := sorted(read_state(zone).dirty):
-        for day in days:
-            counts.days += _sum_up(day, zone)
+    while dirty := sorted(read_state(zone).dirty, key=_weeks_last):
+        for day in dirty:
+            counts.days += _sum_up(day, zone) and day > 0
     _arrive(reached, now)
     return counts
+
+
+def _weeks_last(day: int) -> tuple[bool, int]:
+    """A week's sheets are made of those of its days."""
+    return day < 0, day
 
 
 def _start_over(zone: str) -> State:
@@ -146,10 +152,12 @@ def _arrive(reached: State, now: datetime) -> None:
 
 
 def _sum_up(day: int, zone: str) -> bool:
-    """Write a day's sheets, unless its facts have changed since they were read: then it stays noted."""
+    """Write the sheets of a day or week, unless its facts have changed since they were read: then it stays noted."""
     with one_moment():
-        before = read_state(zone).dirty.get(day)
-        sheets = sheets_of(day)
+        dirty = read_state(zone).dirty
+        if day < 0 and any(other > 0 and week_of(other) == day for other in dirty):
+            return False  # one of its days was soiled again meanwhile, and comes first
+        before, sheets = dirty.get(day), sheets_of(day)
     state = read_state(zone, to_write=True)
     if before is None or state.dirty.get(day) != before:
         db.session.rollback()

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, delete, insert, select
 from ticketing.extensions import db
 from ticketing.models import ReportFact, ReportSheet, Ticket
 from ticketing.models.report import STOCK_DAY, Family
+from ticketing.rules.recurrence import suppliers
 from ticketing.rules.report_facts import ENTERED, FIGURES, OUTCOMES, STAYS, SUPERSEDED, Figure
-from ticketing.rules.report_sheet import Pile, pack, pack_counts
+from ticketing.rules.report_sheet import Pile, lay_together, pack, pack_counts
 from ticketing.rules.taxonomy import OPEN_STATUSES
 
 # A family of one dimension is for tables of clocks and counts; times in statuses and holds are not in it.
@@ -43,8 +44,15 @@ _FACTS = (
 )  # fmt: skip
 
 
-def sheets_of(day: int) -> dict[Group, dict[int, list[int]]]:
-    """What the sheets of this day must say: {group: {number of a figure: its seconds}}. One statement."""
+_KEY = tuple(ReportSheet.__table__.c[name] for name in Group._fields)
+
+
+def sheets_of(day: int) -> dict[Group, bytes]:
+    """What the sheets of this day, or of this week, must say. One statement."""
+    return _of_week(day) if day < 0 else _of_day(day)
+
+
+def _of_day(day: int) -> dict[Group, bytes]:
     sheets: dict[Group, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     groups: dict[tuple, list[tuple[Group, bool]]] = {}
     for figure, seconds, *ticket in db.session.execute(_FACTS, {"day": day}):
@@ -54,7 +62,16 @@ def sheets_of(day: int) -> dict[Group, dict[int, list[int]]]:
         for group, brief in groups[mark]:
             if not brief or figure in _BRIEF:
                 sheets[group][figure].append(seconds)
-    return sheets
+    return {group: pack(facts) for group, facts in sheets.items()}
+
+
+def _of_week(week: int) -> dict[Group, bytes]:
+    """Out of the sheets of its days."""
+    bodies: dict[Group, list[bytes]] = defaultdict(list)
+    table, sunday = ReportSheet.__table__.c, -week
+    for *key, body in db.session.execute(select(*_KEY, table.body).where(table.day.between(sunday - 6, sunday))):
+        bodies[Group(*key)].append(body)
+    return {group: lay_together(several) for group, several in bodies.items()}
 
 
 def _groups(restricted, team_id, kind, category_id, priority, owner_id, provider, payment_system) -> Iterator:
@@ -68,28 +85,30 @@ def _groups(restricted, team_id, kind, category_id, priority, owner_id, provider
     yield Group(Family.PRIORITY, "", restricted, priority=priority.rank), True
     yield Group(Family.OWNER, str(owner_id or 0), restricted, *case), False
     yield Group(Family.OWNERS, str(owner_id or 0), restricted), True
-    for sort, name in (("provider", provider), ("payment_system", payment_system)):
-        if name:
-            yield Group(Family.PARTY, f"{sort}:{name}", restricted), True
+    for sort, name in suppliers(provider, payment_system):
+        yield Group(Family.PARTY, f"{sort}:{name}", restricted), True
 
 
-def write_sheets(day: int, sheets: dict[Group, dict[int, list[int]]]) -> None:
-    """Put these in the place of the day's sheets, and shift the stock by what that changes."""
-    stock: dict[Group, dict] = defaultdict(lambda: dict.fromkeys(OPEN_STATUSES, 0))
+def write_sheets(day: int, sheets: dict[Group, bytes]) -> None:
+    """Put these in the place of the day's or week's sheets; a day's shift the stock by what that changes."""
     table = ReportSheet.__table__.c
-    for row in db.session.execute(select(*_KEY, table.body).where(table.day == day, table.family.in_(STOCKED))):
-        _shift(stock[Group(*row[:-1])], Pile([row.body]).count, -1)
-    db.session.execute(delete(ReportSheet).where(ReportSheet.day == day))
-    rows = [group._asdict() | {"day": day, "body": pack(facts)} for group, facts in sheets.items()]
-    if rows:
-        db.session.execute(insert(ReportSheet.__table__), rows)
-    for group, facts in sheets.items():
-        if group.family in STOCKED:
-            _shift(stock[group], lambda figure, facts=facts: len(facts.get(figure.number, ())), 1)
-    _write_stock({group: change for group, change in stock.items() if any(change.values())})
+    known = db.session.execute(select(*_KEY, table.body).where(table.day == day))
+    before = {Group(*key): body for *key, body in known}
+    changed = [group for group in before.keys() | sheets.keys() if before.get(group) != sheets.get(group)]
+    _put([group._asdict() | {"day": day, "body": sheets.get(group)} for group in changed])
+    if day > 0:
+        _write_stock({group: change for group in changed if (change := _change(group, before, sheets))})
 
 
-_KEY = tuple(ReportSheet.__table__.c[name] for name in Group._fields)
+def _change(group: Group, before: dict[Group, bytes], after: dict[Group, bytes]) -> dict | None:
+    """By how much its stock has changed; None where it has not, or is not known."""
+    if group.family not in STOCKED:
+        return None
+    change = dict.fromkeys(OPEN_STATUSES, 0)
+    for sheets, times in (before, -1), (after, 1):
+        if group in sheets:
+            _shift(change, Pile([sheets[group]]).count, times)
+    return change if any(change.values()) else None
 
 
 def _shift(stock: dict, count: Callable[[Figure], int], times: int) -> None:
@@ -116,6 +135,8 @@ def _write_stock(changes: dict[Group, dict]) -> None:
 
 def _put(rows: list[dict]) -> None:
     """Write these sheets, in the place of those of the same keys."""
+    if not rows:
+        return
     table = ReportSheet.__table__
     here = (table.c[name] == bindparam(f"old_{name}") for name in (*Group._fields, "day"))
     old = [{f"old_{name}": value for name, value in row.items() if name != "body"} for row in rows]

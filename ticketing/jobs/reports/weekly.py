@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing.channels.email import usable
 from ticketing.extensions import db
@@ -18,6 +17,7 @@ from ticketing.jobs.people import clean_email
 from ticketing.jobs.reports.refresh import run
 from ticketing.jobs.reports.weekly_letter import WEEKLY
 from ticketing.models import Outbox, User
+from ticketing.models.dialects import insert_unless_there
 from ticketing.queries.report_names import read_names
 from ticketing.queries.report_scope import Scope
 from ticketing.queries.reports import Headline, load_report
@@ -26,7 +26,6 @@ from ticketing.rules.report_change import COUNT, LESS, MORE, NEITHER, SHARE, TIM
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import Role
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DESK = SimpleNamespace(is_manager=True)  # whoever it is for sees all that is counted
 
 
@@ -102,7 +101,7 @@ def send_weekly(now: datetime, zone: str, addresses: Iterable[str] = ()) -> tupl
     readers = _readers(date.fromisoformat(facts["first"]), wanted)
     if not readers:
         raise Conflict("nobody_to_tell")
-    insert = _INSERT[db.engine.dialect.name](Outbox.__table__).on_conflict_do_nothing().returning(Outbox.id)
+    insert = insert_unless_there(Outbox.__table__).returning(Outbox.id)
     common = {"channel": EMAIL, "payload": facts, "made_at": now, "attempts": 0, "next_try_at": now, "error": ""}
     queued = sum(len(db.session.execute(insert.values(**common | reader)).all()) for reader in readers)
     db.session.commit()
