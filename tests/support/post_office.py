@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import threading
+from concurrent.futures import Future
 from contextlib import contextmanager
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
@@ -75,27 +76,34 @@ def post_office(**settings):
     if settings.pop("wants_sign_in", False):
         office.wants_sign_in = True
         settings |= {"authenticator": office.sign_in, "auth_require_tls": False}
-    loop = asyncio.new_event_loop()
+    opened, closing = Future(), threading.Event()
+    # All of it in a thread of its own: where browser tests ran before, the main one has a loop that never rests.
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_serve(office, tls, settings, opened, closing)), name="post office"
+    )
+    thread.start()
+    try:
+        office.port = opened.result(10)
+        yield office
+    finally:
+        closing.set()
+        thread.join()
+
+
+async def _serve(office, tls, settings, opened: Future, closing: threading.Event) -> None:
+    loop = asyncio.get_running_loop()
 
     def session():
         office.sessions += 1
         return SMTP(office, loop=loop, hostname="post.example", **settings)
 
-    server = loop.run_until_complete(loop.create_server(session, "127.0.0.1", 0, ssl=tls))
-    office.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, name="post office")
-    thread.start()
     try:
-        yield office
-    finally:
-        asyncio.run_coroutine_threadsafe(_close(server), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
-
-
-async def _close(server):
+        server = await loop.create_server(session, "127.0.0.1", 0, ssl=tls)
+    except BaseException as failure:
+        opened.set_exception(failure)
+        raise
+    opened.set_result(server.sockets[0].getsockname()[1])
+    await asyncio.to_thread(closing.wait)
     server.close()
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
