@@ -18,6 +18,12 @@ from ticketing.queries.search_words import read_words
 from ticketing.rules.taxonomy import TicketType
 
 
+@pytest.fixture(autouse=True)
+def soon_far(monkeypatch):
+    """PostgreSQL walks through few tickets before it asks its index, as it does where there are many."""
+    monkeypatch.setattr(search, "_NEAR", 3)
+
+
 @pytest.fixture
 def desk(app, people):
     """A context to make tickets in; what is found there needs no commit."""

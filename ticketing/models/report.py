@@ -53,7 +53,11 @@ class ReportSheet(db.Model):
     """All facts of one day, or of one week (`week_of`), of one group, as rules.report_sheet packs them."""
 
     __tablename__ = "report_sheet"
-    __table_args__ = (Index("ix_report_sheet_day", "day"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_report_sheet_day", "day"),
+        Index("ix_report_sheet_family", "family", "day"),
+        {"sqlite_with_rowid": False},
+    )
 
     family: Mapped[Family] = mapped_column(Code(Family, length=8), primary_key=True)
     key: Mapped[str] = mapped_column(String(160), primary_key=True)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import String, func, select, union_all
+from sqlalchemy import select, union_all
 
 from ticketing.extensions import db
 from ticketing.models.report import STOCK_DAY, Family, ReportSheet, week_of
@@ -88,9 +88,9 @@ class Sheets:
         own affair, so that a range of them would hold other keys on another server.
         """
         piles: dict[tuple[bool, tuple[str, str]], Pile] = defaultdict(Pile)
-        wanted = _of_all(Family.PARTY)
+        wanted = [_SHEET.family == Family.PARTY]
         if only is not None:
-            wanted = (_SHEET.family == Family.PARTY, _SHEET.key == ":".join(only))
+            wanted.append(_SHEET.key == ":".join(only))
         first, middle, last = self.scope.first.toordinal(), cut.toordinal(), self.scope.last.toordinal()
         spans = [*_spans(first, middle - 1), *_spans(middle, last)]
         for row in self._run(spans, *wanted):
@@ -114,7 +114,7 @@ class Sheets:
         """Sheets of the family that the scope's filters leave."""
         person = self._numbers.get("person")
         key = {Family.OWNER: person, Family.OWNERS: person, Family.PARTY: self.scope.party}.get(family, "")
-        wanted = [*_of_all(family)] if key is None else [_SHEET.family == family, _SHEET.key == key]
+        wanted = [_SHEET.family == family, *([] if key is None else [_SHEET.key == key])]
         wanted += [_COLUMNS[name] == value for name, value in self._numbers.items() if name != "person"]
         return self._run(spans, *wanted)
 
@@ -138,12 +138,6 @@ def _spans(first: int, last: int | None) -> list[Span]:
     if sunday < monday:
         return [(first, last)]
     return [*_some(first, monday - 1), (week_of(sunday), week_of(monday)), *_some(sunday + 1, last)]
-
-
-def _of_all(family: Family) -> tuple:
-    """The sheets of a family, whoever's they are. Said so that they are looked for by day: by family, as the primary
-    key begins, a database walks through those of all days."""
-    return (func.lower(_SHEET.family, type_=String()) == family.value,)
 
 
 def _some(first: int, last: int) -> list[Span]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
     union_all,
 )
 
@@ -41,6 +42,8 @@ from ticketing.rules.taxonomy import OPEN_STATUSES, STATUSES, Status
 FOUND_MAX = 500  # each of them is looked at a few times for one page
 RANKED_MAX = 300  # where more are found than are looked through, so many of each place come first
 SHOWN_FROM = 100_000  # characters of a text in which its words are shown
+_NEAR = 20_000  # so many tickets PostgreSQL walks through before it asks its index of words
+_LONGEST = 3  # so many words, the longest, it looks up there: the beginning of a short one would be read for long
 _NAMED, _LATELY = -1, 9  # the places, before and after those where words may stand
 # Where words may stand: in SQLite's columns, and as the weights of PostgreSQL's words.
 _TITLE = ("title", "A")
@@ -113,7 +116,7 @@ def _all_of(viewer: User) -> tuple[str, str]:
 def _look_for(viewer, filters: Filters, now, words: Words, places, limit: int, closed_days=None, **how) -> dict:
     """Lists of numbers, or of number and title, by the place where the words stand, each in order.
 
-    `places` are where they may stand, and whether they may go on.
+    `places` are where they may stand, and whether they may go on; what is found in one is found in the next too.
     """
     if not words:
         return {}
@@ -122,8 +125,12 @@ def _look_for(viewer, filters: Filters, now, words: Words, places, limit: int, c
     if closed_days:
         where, begins = places[0]
         values[f"words_{_LATELY}"] = _say(words, where, begins, "closed")
+    if dialect_name() == "postgresql":
+        (_columns, weights), begins = places[-1]
+        values["longest"] = words.for_postgresql(weights, begins, _LONGEST)
     asked = replace(filters, q=(), found=None, cut=False, titles=None)
-    shape = (asked, dialect_name(), len(places), words.number is not None, closed_days, limit, tuple(how.items()))
+    titles = tuple(where is _TITLE for where, _begins in places)
+    shape = (asked, dialect_name(), titles, words.number is not None, closed_days, (limit, _NEAR), tuple(how.items()))
     return {
         place: json.loads(found or "[]")
         for place, found in run(_look, viewer, now, *shape, number=words.number, **values)
@@ -147,12 +154,14 @@ def _say(words: Words, where: tuple[str, str], begins: bool, state: str | None =
 # The statements, each built once for a kind of viewer (prepared.run)
 
 
-def _look(kind, filters: Filters, engine: str, places: int, has_number: bool, closed_days, limit: int, how: tuple):
+def _look(kind, filters: Filters, engine: str, titles: tuple, has_number: bool, closed_days, sizes: tuple, how: tuple):
     oldest, titled = dict(how).get("oldest", False), dict(how).get("titled", False)
+    limit, near = sizes
     listed = [visible_to(kind), *replace(filters, status=()).conditions(kind, NOW)]
     wanted = [Ticket.status.in_(filters.status or OPEN_STATUSES)] if len(filters.status) < len(STATUSES) else []
     facts = [Ticket.id, Ticket.title] if titled else [Ticket.id]
-    walks = {place: _walk(facts, _words(place), [*wanted, *listed], oldest).limit(limit + 1) for place in range(places)}
+    walk = _walks_sqlite if engine == "sqlite" else _walks_postgresql
+    walks = walk(facts, titles, [*wanted, *listed], oldest, limit + 1, near)
     if closed_days:
         recent = and_(Ticket.status == Status.CLOSED, Ticket.closed_at >= days_before(NOW, closed_days))
         chosen = [] if not filters.status or Status.CLOSED in filters.status else [false()]
@@ -165,17 +174,52 @@ def _look(kind, filters: Filters, engine: str, places: int, has_number: bool, cl
     return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
-def _walk(facts: list, asked, conditions: list, oldest: bool) -> Select:
+def _walks_sqlite(
+    facts: list, titles: tuple, conditions: list, oldest: bool, limit: int, _near: int
+) -> dict[int, Select]:
     """Tickets with these words, from one end of the index on."""
-    if dialect_name() == "sqlite":
-        # As a sum the number leads to the ticket alone, so that SQLite begins with the index of words.
-        hit, number = fts, fts.c.rowid
-        join = Ticket.id == fts.c.rowid + literal_column("0")
-    else:
-        hit, number = vectors, vectors.c.ticket_id
-        join = Ticket.id == vectors.c.ticket_id
-    found = select(*facts).select_from(hit).join(Ticket, join).where(_matches(asked), *conditions)
-    return found.order_by(number if oldest else number.desc())
+    # As a sum the number leads to the ticket alone, so that SQLite begins with the index of words.
+    join = Ticket.id == fts.c.rowid + literal_column("0")
+    found = select(*facts).select_from(fts).join(Ticket, join).where(*conditions).limit(limit)
+    found = found.order_by(fts.c.rowid if oldest else fts.c.rowid.desc())
+    return {place: found.where(_matches(_words(place))) for place in range(len(titles))}
+
+
+def _walks_postgresql(
+    facts: list, titles: tuple, conditions: list, oldest: bool, limit: int, near: int
+) -> dict[int, Select]:
+    """Tickets with these words, in two steps, because no planner knows how many have a beginning of a word.
+
+    What most tickets hold is found among the `near` first ones. What is not, is rare enough to take all of it from the
+    index of words and sort it; without an order to keep, nothing tempts the planner to walk through all tickets for it.
+    This is done once: what is found in one place is a part of what is found in the next.
+    """
+    number = vectors.c.ticket_id
+    # As a question of truth no index is asked for it: all words are looked for on the way, or in what some have found.
+    matches = [_matches(_words(place)).is_(true()) for place in range(len(titles))]
+    first = select(func.min(Ticket.id) if oldest else func.max(Ticket.id)).scalar_subquery()
+    end = first + near if oldest else first - near
+    beside = select(*facts).select_from(vectors).join(Ticket, Ticket.id == number).where(*conditions)
+    # With both ends named the planner expects few, and so goes by the primary key.
+    inside = [row.between(first, end) if oldest else row.between(end, first) for row in (number, Ticket.id)]
+    nears = [
+        beside.where(one, *inside).order_by(Ticket.id if oldest else Ticket.id.desc()).limit(limit)
+        .cte(f"near_{place}").prefix_with("MATERIALIZED")
+        for place, one in enumerate(matches)
+    ]  # fmt: skip
+    too_few = or_(*(select(func.count()).select_from(one).scalar_subquery() < limit for one in nears))
+    beyond = number + literal_column("0")  # as a sum: the primary key is no help in finding most tickets
+    indexed = _matches(_asked("longest"), titles[-1])
+    far = beside.where(indexed, matches[-1], beyond > end if oldest else beyond < end, too_few)
+    far = far.add_columns(*(one.label(f"in_{place}") for place, one in enumerate(matches[:-1])))
+    far = far.cte("far").prefix_with("MATERIALIZED")
+    walks = {}
+    for place, close in enumerate(nears):
+        beyond = select(*(far.c[fact.name] for fact in facts))
+        last = place == len(nears) - 1
+        found = union_all(select(close), beyond if last else beyond.where(far.c[f"in_{place}"])).subquery()
+        walks[place] = select(found).order_by(found.c.id if oldest else found.c.id.desc()).limit(limit)
+    return walks
 
 
 def _as_list(rows) -> ColumnElement:
@@ -186,9 +230,13 @@ def _as_list(rows) -> ColumnElement:
 
 
 def _words(place: int) -> ColumnElement:
+    return _asked(f"words_{place}")
+
+
+def _asked(name: str) -> ColumnElement:
     """On PostgreSQL they are a part of the statement's text, so that it is planned for these very words: how many
-    tickets hold them decides between the index of words and a walk from the newest on."""
-    return bindparam(f"words_{place}", type_=String(), literal_execute=dialect_name() != "sqlite")
+    tickets hold them decides whether their index is begun with, or one of the other filters."""
+    return bindparam(name, type_=String(), literal_execute=dialect_name() != "sqlite")
 
 
 def _there(asked) -> ColumnElement[bool]:
@@ -196,7 +244,9 @@ def _there(asked) -> ColumnElement[bool]:
     return Ticket.id.in_(select(number).where(_matches(asked)))
 
 
-def _matches(asked) -> ColumnElement[bool]:
+def _matches(asked, in_title: bool = False) -> ColumnElement[bool]:
+    """With `in_title` PostgreSQL asks the index of titles, for words that are sought in no other place."""
     if dialect_name() == "sqlite":
         return fts.c.ticket_search.op("MATCH", is_comparison=True)(asked)
-    return vectors.c.words.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))
+    words = func.ts_filter(vectors.c.words, literal_column("'{a}'")) if in_title else vectors.c.words
+    return words.op("@@", is_comparison=True)(func.to_tsquery(literal_column("'simple'"), asked))

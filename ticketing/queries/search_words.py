@@ -47,13 +47,16 @@ class Words:
         found = f"{{{columns}}} : ({found})"
         return f"{{state}} : {state} AND {found}" if state else found
 
-    def for_postgresql(self, weights: str, begins: bool = True) -> str:
-        """What to_tsquery takes: words in quotes. It cuts some of them further, as it has cut the text."""
+    def for_postgresql(self, weights: str, begins: bool = True, most: int | None = None) -> str:
+        """What to_tsquery takes: words in quotes. It cuts some of them further, as it has cut the text.
+
+        `most` pieces of it, the longest: what they find is little, and more of them would not make it much less.
+        """
         inner = f":{weights}" if weights else ""
         last = f":{'*' if begins else ''}{weights}" if begins or weights else ""
         return " & ".join(
             "(" + " <-> ".join([*(f"'{word}'{inner}" for word in piece[:-1]), f"'{piece[-1]}'{last}"]) + ")"
-            for piece in self.folded
+            for piece in sorted(self.folded, key=lambda piece: -sum(map(len, piece)))[:most]
         )
 
     def ranker(self) -> Callable[[str], int]:

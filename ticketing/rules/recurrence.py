@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from ticketing.rules.symptoms import code_in, fold, plain_code, words_of
 
@@ -80,9 +81,10 @@ def signature_of(title: str, details: Mapping[str, object] | None) -> Signature 
     return Signature(key, (party, symptom) if party else (symptom,))
 
 
-def suppliers(*names: str | None) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)  # a report asks for a hundred thousand tickets, and few pairs of names
+def suppliers(*names: str | None) -> tuple[tuple[str, str], ...]:
     """(which of SUPPLIERS, its name) of those that a ticket names; the names come in their order."""
-    return [(sort, name) for sort, name in zip(SUPPLIERS, names, strict=True) if name is not None]
+    return tuple((sort, name) for sort, name in zip(SUPPLIERS, names, strict=True) if name is not None)
 
 
 def party_key(name: object) -> str | None:
