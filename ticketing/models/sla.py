@@ -73,6 +73,7 @@ class SlaClock(db.Model):
         Index("ix_sla_clock_next", "next_at", sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
         # Each holds what its question is about, so that the others are not written to it: a check writes thousands.
         Index("ix_sla_clock_stopped", "stopped_at", "kind", sqlite_where=text(ENDED), postgresql_where=text(ENDED)),
+        Index("ix_sla_clock_due", "due_at", sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
         Index("ix_sla_clock_calendar", "calendar_id", sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
     )
 
