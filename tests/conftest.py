@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import factories
-from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose
+from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose, quick_folder
 from tests.support.signing import sign_in
 from ticketing import create_app
 from ticketing.extensions import db
@@ -19,6 +19,9 @@ FOR_TESTS = {"TICKETING_CHROMIUM", "TICKETING_REQUIRE_BROWSER", "TICKETING_PICTU
 for _name in [name for name in os.environ if name.startswith("TICKETING_")]:
     if _name not in FOR_TESTS:
         del os.environ[_name]
+
+# Folders of tests are small and many: in memory they are quicker, and those of tests that passed are gone at once.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder()))
 
 # A machine under load is slow now and then; that is no failure, and a run repeats.
 hypothesis.settings.register_profile("ticketing", deadline=None, derandomize=True, database=None, max_examples=60)
