@@ -140,14 +140,14 @@ def test_the_ticket_says_the_same_and_knows_that_a_hold_is_over(client_for, peop
     assert "Resolve 15 h left" in text(page)  # it runs again, from the end of the hold on
 
 
-def test_a_minute_later_the_same_drawn_cards_carry_other_chips(client_for, people, states):
+def test_a_minute_later_the_same_drawn_cards_carry_other_chips(app, client_for, people, states):
     with time_machine.travel(make.at(95), tick=False) as clock:
         client = client_for(people.ann)
         assert "1 h 30 min over" in client.get("/board").text
-        drawn = board_cards._draw.cache_info().misses
+        drawn = app.extensions["kept"][board_cards._draw].cache_info().misses
         clock.shift(60)
         assert "1 h 31 min over" in client.get("/board").text
-        assert board_cards._draw.cache_info().misses == drawn
+        assert app.extensions["kept"][board_cards._draw].cache_info().misses == drawn
 
 
 @pytest.mark.usefixtures("that_morning")

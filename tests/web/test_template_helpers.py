@@ -1,11 +1,16 @@
 """What templates may call: times in the viewer's zone, words for codes, addresses of static files."""
 
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask, g
 
+from tests.support.databases import dispose
+from tests.support.signing import sign_in
+from ticketing import create_app
 from ticketing.rules import taxonomy
 from ticketing.web import template_helpers as helpers
 from ticketing.web.labels import LABELS
@@ -191,3 +196,19 @@ def test_a_ticket_address_follows_the_route_and_the_mount_point(site):
 def test_sentences_in_templates_escape_what_is_put_into_them(site):
     text = render(site, '{% autoescape true %}{{ _("%(title)s moved", title=title) }}{% endautoescape %}', title="<b>")
     assert text == "&lt;b&gt; moved"
+
+
+def test_what_is_remembered_goes_with_the_application(database_url, people, tmp_path):
+    """Else every application that tests make would stay, with all that it has drawn."""
+
+    def used():
+        app = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": database_url, "DATA_DIR": str(tmp_path),
+                          "SECRET_KEY": "only for tests, and long enough"})  # fmt: skip
+        client = sign_in(app.test_client(), people.ann)
+        assert [client.get(page).status_code for page in ("/board", "/queue", "/tickets/new")] == [200, 200, 200]
+        dispose(app)
+        return weakref.ref(app)
+
+    gone = used()
+    gc.collect()
+    assert gone() is None

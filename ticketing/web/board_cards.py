@@ -18,7 +18,7 @@ from ticketing.queries.filters import Filters
 from ticketing.rules.taxonomy import Role
 from ticketing.rules.workflow import Facts, Relation, legal_targets
 from ticketing.web.sla_chip import Chips
-from ticketing.web.template_helpers import age
+from ticketing.web.template_helpers import age, kept
 
 KEPT = 4096  # about a kilobyte each
 _CHANGING = -len(CLOCK)
@@ -29,8 +29,7 @@ def drawer(viewer: User, moment: datetime, chips: Chips) -> Callable[..., Markup
     """draw(row, median_s, conflict="") for the rows of queries.board, as this viewer sees them now, and draw.head for
     the columns they stand in."""
     who, team, role, root = viewer.id, viewer.team_id, viewer.role, request.script_root
-    environment = current_app.jinja_env
-    kept = _draw.__wrapped__ if current_app.debug else _draw
+    draw_card, draw_head = (each if current_app.debug else kept(each, KEPT) for each in (_draw, _head))
 
     def draw(row, median_s: int | None = None, conflict: str = "") -> Markup:
         moves = _moves(
@@ -39,32 +38,28 @@ def drawer(viewer: User, moment: datetime, chips: Chips) -> Callable[..., Markup
         )  # fmt: skip
         seconds = int((moment - row.status_since).total_seconds())
         pace = "" if not median_s or seconds < median_s else "late" if seconds >= 2 * median_s else "slow"
-        before, after = kept(environment, root, row[:_CHANGING], moves, age(seconds), pace, conflict)
+        before, after = draw_card(root, row[:_CHANGING], moves, age(seconds), pace, conflict)
         return Markup(before + chips.written(row) + after)
 
     def head(column: Column, folded: bool, filters: Filters, oob: bool = False) -> Markup:
         numbers = (column.status, column.total, column.matching, column.overdue, column.limit)
-        kept_head = _head.__wrapped__ if current_app.debug else _head
-        return kept_head(environment, root, numbers, folded, filters.query() if filters else "", oob)
+        return draw_head(root, numbers, folded, filters.query() if filters else "", oob)
 
     draw.head = head
     return draw
 
 
-@lru_cache(maxsize=KEPT)
-def _head(environment, root: str, numbers: tuple, folded: bool, query: str, oob: bool) -> Markup:
+def _head(root: str, numbers: tuple, folded: bool, query: str, oob: bool) -> Markup:
     status, total, matching, overdue, limit = numbers
     column = Column(status, total=total, matching=matching, overdue=overdue, limit=limit)
-    return Markup(environment.get_template("board/_column.html").module.head(column, folded, query, oob))
+    return Markup(current_app.jinja_env.get_template("board/_column.html").module.head(column, folded, query, oob))
 
 
-@lru_cache(maxsize=KEPT)
-def _draw(environment, root: str, values: tuple, moves: str, age_text: str, pace: str,
-          conflict: str) -> tuple[str, str]:  # fmt: skip
+def _draw(root: str, values: tuple, moves: str, age_text: str, pace: str, conflict: str) -> tuple[str, str]:
     """The card before its chip and after it."""
     row = dict(zip(CARD, values, strict=True))
     key = f"T-{row['id']}"
-    macro = environment.get_template("board/_card.html").module.card
+    macro = current_app.jinja_env.get_template("board/_card.html").module.card
     card = macro(row, key, f"{root}/tickets/{key}", moves, age_text, pace, _CHIP, conflict)
     before, _chip, after = str(card).partition(_CHIP)
     return before, after

@@ -5,6 +5,7 @@ calls it hundreds of times. Instants come in as aware UTC datetimes and are only
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
@@ -85,24 +86,31 @@ def ticket_url(key: str) -> str:
     return g.ticket_prefix + key
 
 
+def kept(function: Callable, most: int) -> Callable:
+    """The function, with its last answers remembered for as long as this application lives, and no longer."""
+    functions = current_app.extensions.setdefault("kept", {})
+    if function not in functions:
+        functions[function] = lru_cache(maxsize=most)(function)
+    return functions[function]
+
+
 def address(endpoint: str, **values: str | int | None) -> str:
     """url_for, remembered: a page asks for the same few dozen addresses each time."""
-    return _address(current_app.jinja_env, request.script_root, endpoint, tuple(values.items()))
+    return kept(_address, 4096)(request.script_root, endpoint, tuple(values.items()))
 
 
-@lru_cache(maxsize=4096)
-def _address(_environment, _root: str, endpoint: str, values: tuple) -> str:
+def _address(_root: str, endpoint: str, values: tuple) -> str:
     return url_for(endpoint, **dict(values))
 
 
 def drawn_once(template: str, *facts: object) -> Markup:
     """A part of the frame that depends on nothing but these facts (and the address the product lives at)."""
-    return _drawn(current_app.jinja_env, template, request.script_root, facts)
+    return kept(_drawn, 512)(template, request.script_root, facts)
 
 
-@lru_cache(maxsize=512)
-def _drawn(environment, template: str, _root: str, _facts: tuple) -> Markup:
-    return Markup(environment.get_template(template).render(current_user=current_user, request=request))
+def _drawn(template: str, _root: str, _facts: tuple) -> Markup:
+    template = current_app.jinja_env.get_template(template)
+    return Markup(template.render(current_user=current_user, request=request))
 
 
 # Words
