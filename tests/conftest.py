@@ -10,6 +10,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose, quick_folder
 from tests.support.signing import sign_in
+from tests.support.templates import compiled
 from ticketing import create_app
 from ticketing.extensions import db
 from ticketing.models import Link, Ticket
@@ -113,6 +114,7 @@ def make_app(database_url, tmp_path):
             "WTF_CSRF_ENABLED": False,
         }
         app = create_app(settings | overrides)
+        app.jinja_env.bytecode_cache = compiled
         made.append(app)
         return app
 
