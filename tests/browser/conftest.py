@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import factories as make
 from tests.support import chromium
@@ -23,6 +24,7 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.rules.taxonomy import Status
 
+expect.set_options(timeout=20_000)  # ms: nothing here is about speed, and a machine may stand still for some seconds
 HERE = Path(__file__).parent
 NO_BROWSER = "no Chromium here: install one, or name it in TICKETING_CHROMIUM"
 
