@@ -43,6 +43,7 @@ FOUND_MAX = 500  # each of them is looked at a few times for one page
 RANKED_MAX = 300  # where more are found than are looked through, so many of each place come first
 SHOWN_FROM = 100_000  # characters of a text in which its words are shown
 _NEAR = 20_000  # so many tickets PostgreSQL walks through before it asks its index of words
+_WIDER = 10  # times as many where filters leave only some of them: their words alone are looked at
 _LONGEST = 3  # so many words, the longest, it looks up there: the beginning of a short one would be read for long
 _NAMED, _LATELY = -1, 9  # the places, before and after those where words may stand
 # Where words may stand: in SQLite's columns, and as the weights of PostgreSQL's words.
@@ -130,7 +131,8 @@ def _look_for(viewer, filters: Filters, now, words: Words, places, limit: int, c
         values["longest"] = words.for_postgresql(weights, begins, _LONGEST)
     asked = replace(filters, q=(), found=None, cut=False, titles=None)
     titles = tuple(where is _TITLE for where, _begins in places)
-    shape = (asked, dialect_name(), titles, words.number is not None, closed_days, (limit, _NEAR), tuple(how.items()))
+    sizes = (limit, _NEAR if asked == Filters() else _NEAR * _WIDER)
+    shape = (asked, dialect_name(), titles, words.number is not None, closed_days, sizes, tuple(how.items()))
     return {
         place: json.loads(found or "[]")
         for place, found in run(_look, viewer, now, *shape, number=words.number, **values)
