@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 PREFIX = "TICKETING_"
 KNOWN = {
     "DATA_DIR", "DATABASE_URL", "SECRET_KEY", "MAX_UPLOAD_MB", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS",
-    "SESSION_HOURS", "NAME", "SMTP_URL", "MAIL_FROM", "BASE_URL", "TIME_ZONE",
+    "SESSION_HOURS", "IDLE_MINUTES", "AUDIT_DAYS", "NAME", "SMTP_URL", "MAIL_FROM", "BASE_URL", "TIME_ZONE",
 }  # fmt: skip
 # Read by gunicorn.conf.py, the tests and `flask init`, not by the application.
 KNOWN_ELSEWHERE = {
@@ -51,6 +51,8 @@ def load(environ: Mapping[str, str]) -> dict:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": secure,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=_number(given, "SESSION_HOURS", 12, 1, 24 * 30)),
+        "IDLE_MINUTES": _number(given, "IDLE_MINUTES", 240, 5, 60 * 24 * 30),
+        "AUDIT_DAYS": _number(given, "AUDIT_DAYS", 400, 1, 36500),
         "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form left open over lunch still saves
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,  # views that take files raise it for themselves

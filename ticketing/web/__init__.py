@@ -13,6 +13,7 @@ from ticketing.web import (
     attachments,
     board,
     errors,
+    frame,
     headers,
     health,
     notifications,
@@ -22,6 +23,7 @@ from ticketing.web import (
     reports_now,
     reports_providers,
     reports_recurring,
+    sessions,
     settings,
     template_helpers,
     tickets,
@@ -49,8 +51,10 @@ class IdConverter(IntegerConverter):
 def register(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.before_request(_begin_reading)
+    sessions.register(app)
     app.teardown_request(_end)
     headers.register(app)
+    frame.register(app)
     access.register(app)
     app.before_request(_begin_writing)
     errors.register(app)

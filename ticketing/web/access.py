@@ -159,14 +159,5 @@ def _watches(ticket: Ticket, who: User) -> bool:
     return db.session.get(Watcher, (ticket.id, who.id)) is not None
 
 
-@login_manager.user_loader
-def load_user(session_id: str) -> User | None:
-    number, _, token = session_id.partition(".")
-    if whole(number) is None:
-        return None
-    user = db.session.get(User, whole(number))
-    return user if user is not None and user.active and user.session_token == token else None
-
-
 def register(app: Flask) -> None:
     app.before_request(guard)

@@ -1,7 +1,7 @@
 """Signing in and out, and what people change about themselves."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import select
 
 from ticketing.clock import now
@@ -9,7 +9,7 @@ from ticketing.extensions import db
 from ticketing.forms.accounts import PasswordForm, ProfileForm, SignInForm, zone_names
 from ticketing.forms.texts import NOT_YOURS
 from ticketing.models.user import User, waste_a_check
-from ticketing.web import access
+from ticketing.web import access, sessions
 from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
 
@@ -30,7 +30,7 @@ def sign_in():
         db.session.rollback()
         failure = "" if form.errors else _("Email and password do not match.")
         return render_template("accounts/sign_in.html", form=form, failure=failure), 422
-    _begin_session(user)
+    sessions.enter(user, now())
     user.signed_in_at, user.logins = now(), user.logins + 1
     db.session.commit()
     return redirect(target, 303)
@@ -47,18 +47,11 @@ def _known(email: str, password: str) -> User | None:
     return user if right else None
 
 
-def _begin_session(user: User) -> None:
-    """A session of its own: nothing that somebody may have planted before sign-in survives it."""
-    session.clear()
-    login_user(user)
-    session.permanent = True
-
-
 @blueprint.post("/sign-out")
 @access.signed_in
 def sign_out():
-    logout_user()
-    session.clear()
+    sessions.leave(now())
+    db.session.commit()
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -88,8 +81,8 @@ def _change_password():
     if not valid:
         return _profile_page(ProfileForm(formdata=None, obj=user), form), 422
     user.set_password(form.new.data)  # which ends every session of this person
+    sessions.enter(user, now())
     db.session.commit()
-    _begin_session(user)
     keep(Toast(_("Password changed"), _("Everywhere else you are signed out.")))
     return redirect(url_for("accounts.profile"), 303)
 

@@ -1,0 +1,54 @@
+"""Inside somebody else's page: the same pages once more under /embed, with a cookie and rooms of their own."""
+
+from flask import Flask, abort, g, request
+
+PREFIX = "/embed"
+_MARK = "ticketing.frame"
+# What can be reached there; settings, accounts and signing in cannot.
+ROOMS = frozenset({"embed", "board", "tickets", "attachments", "queue", "views", "notifications", "reports"})
+_SINGLE = frozenset({"home", "static", "assets"})
+ONLY_THERE = "embed"
+
+
+class Mount:
+    """Serves the application under PREFIX as well."""
+
+    def __init__(self, application):
+        self.application = application
+
+    def __call__(self, environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path == PREFIX or path.startswith(PREFIX + "/"):
+            script = environ.get("SCRIPT_NAME", "") + PREFIX
+            environ = {**environ, "SCRIPT_NAME": script, "PATH_INFO": path[len(PREFIX) :] or "/", _MARK: True}
+        return self.application(environ, start_response)
+
+
+def in_frame() -> bool:
+    return _MARK in request.environ
+
+
+def ancestors() -> list[str]:
+    """The origins that may show this answer in a frame: those of the key by which its session came in, or nobody."""
+    return g.get("ancestors") or []
+
+
+def let_frame(origins: list[str]) -> None:
+    """This answer may be shown in frames of these origins."""
+    g.ancestors = list(origins)
+
+
+def _keep_to_rooms() -> None:
+    if request.endpoint is None:
+        return
+    if in_frame():
+        if request.endpoint not in _SINGLE and request.blueprint not in ROOMS:
+            abort(404)
+    elif request.blueprint == ONLY_THERE:
+        abort(404)
+
+
+def register(app: Flask) -> None:
+    app.wsgi_app = Mount(app.wsgi_app)
+    app.jinja_env.globals["in_frame"] = in_frame
+    app.before_request(_keep_to_rooms)
