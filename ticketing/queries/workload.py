@@ -1,6 +1,6 @@
 """What people have open now, and how old the open tickets are. Live: nothing here is counted beforehand.
 
-Both read the open tickets once, by the index of those, however many closed ones there are.
+The open tickets are read once, by the index of those, however many closed ones there are.
 """
 
 from dataclasses import dataclass
@@ -81,7 +81,24 @@ def load(scope: Scope | None, viewer: User, now: datetime) -> list[Load]:
     and with them everybody who has none of those. Limits are told where nothing is left out. Two statements.
     """
     filters = scope.listed if scope else Filters()
-    counted = {row.owner_id: row for row in run(_counted, viewer, now, filters)}
+    return _loads(run(_counted, viewer, now, filters, False).all(), filters, viewer, now)
+
+
+def backlog(scope: Scope | None, viewer: User, now: datetime) -> Backlog:
+    """How many open tickets are how old, since they were filed, and the oldest. Two statements."""
+    filters = scope.listed if scope else Filters()
+    return _backlog(run(_counted, viewer, now, filters, True).all(), filters, viewer, now)
+
+
+def load_and_backlog(scope: Scope | None, viewer: User, now: datetime) -> tuple[list[Load], Backlog]:
+    """Both, of one walk through the open tickets. Three statements."""
+    filters = scope.listed if scope else Filters()
+    rows = run(_counted, viewer, now, filters, True).all()
+    return _loads(rows, filters, viewer, now), _backlog(rows, filters, viewer, now)
+
+
+def _loads(rows: list, filters: Filters, viewer: User, now: datetime) -> list[Load]:
+    counted = {row.owner_id: row for row in rows}
     found = []
     for person in run(_people, viewer, now, owners=[number for number in counted if number is not None]):
         row = counted.pop(person.owner_id, None)
@@ -103,14 +120,14 @@ def _load(row, *who, active: bool = True) -> Load:
     return Load(*who, active=active, **counts)
 
 
-def backlog(scope: Scope | None, viewer: User, now: datetime) -> Backlog:
-    """How many open tickets are how old, since they were filed, and the oldest. Two statements."""
-    filters = scope.listed if scope else Filters()
-    total, first, *younger = run(_ages, viewer, now, filters).one()
+def _backlog(rows: list, filters: Filters, viewer: User, now: datetime) -> Backlog:
+    """Out of the rows of all owners."""
+    total = sum(row.open for row in rows)
     if not total:
         return Backlog([Age(code, 0) for code in (*(code for code, _ in AGES), OLDER)], None, 0)
-    counts = [int(count) for count in younger]
+    counts = [int(sum(getattr(row, f"age_{code}") for row in rows)) for code, _days in AGES]
     steps = [counts[0], *(more - less for less, more in pairwise(counts)), total - counts[-1]]
+    first = min(row.first for row in rows)
     oldest = run(_filed_at, viewer, now, filters, first=first).scalar_one()
     ages = [Age(code, count) for code, count in zip((*(code for code, _ in AGES), OLDER), steps, strict=True)]
     return Backlog(ages, (oldest, first), total)
@@ -123,10 +140,14 @@ def _open(kind, filters: Filters) -> tuple:
     return is_open(), visible_to(kind), *filters.conditions(kind, NOW)
 
 
-def _counted(kind, filters: Filters) -> Select:
+def _counted(kind, filters: Filters, aged: bool) -> Select:
+    """Of each owner how many are open; `aged` also since when, and how many are younger than each of AGES."""
+
     def how_many(condition):
         return func.sum(case((condition, 1), else_=0))
 
+    ages = [how_many(Ticket.created_at >= days_before(NOW, days)).label(f"age_{code}") for code, days in AGES]
+    since = func.min(Ticket.created_at, type_=Instant()).label("first")
     free = or_(Ticket.hold_reason.is_(None), Ticket.hold_until <= NOW)
     return (
         select(
@@ -134,6 +155,7 @@ def _counted(kind, filters: Filters) -> Select:
             how_many(on_hold(NOW)).label("hold"),
             how_many(and_(Ticket.due_at < NOW, free)).label("breached"),
             how_many(and_(Ticket.warn_at <= NOW, Ticket.due_at >= NOW, free)).label("at_risk"),
+            *((since, *ages) if aged else ()),
         )
         .where(*_open(kind, filters))
         .group_by(by_itself(Ticket.owner_id))
@@ -149,12 +171,6 @@ def _people(_kind) -> Select:
         .outerjoin(Team, Team.id == User.team_id)
         .where(or_(User.role != Role.REPORTER, User.id.in_(owners)))
     )  # fmt: skip
-
-
-def _ages(kind, filters: Filters) -> Select:
-    younger = [func.sum(case((Ticket.created_at >= days_before(NOW, days), 1), else_=0)) for _code, days in AGES]
-    first = func.min(Ticket.created_at, type_=Instant())
-    return select(func.count(), first, *younger).where(*_open(kind, filters))
 
 
 def _filed_at(kind, filters: Filters) -> Select:

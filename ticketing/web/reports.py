@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 
 from ticketing.queries.report_names import read_names
 from ticketing.queries.reports import counted, load_report
-from ticketing.queries.workload import backlog, load
+from ticketing.queries.workload import load_and_backlog
 from ticketing.rules.abilities import Permission
 from ticketing.web import access, report_page, reports_files, reports_tickets
 from ticketing.web.report_glossary import GLOSSARY
@@ -44,9 +44,10 @@ def overview():
 def _report(scope, names, counted_at) -> dict:
     viewer, at = access.person(), moment()
     report = load_report(scope, viewer, report_page.zone())
+    loads, aged = load_and_backlog(scope, viewer, at)
     return {
         "figures": key_figures(report),
-        "panels": panels(report, backlog(scope, viewer, at), load(scope, viewer, at), names),
+        "panels": panels(report, aged, loads, names),
         "period": report_page.period(scope),
         "before": report_page.period(scope.previous),
         "told": report_page.told(scope, names),
