@@ -53,6 +53,9 @@ def post_worker_init(worker):
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+    # A report reads a hundred thousand rows, none of which is garbage: looking through them every 700 took a third of
+    # its time.
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pre_fork(server, worker):
