@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, String, and_, func, literal, literal_column, or_, select, type_coerce, values
+from sqlalchemy import BigInteger, String, and_, func, literal, literal_column, or_, select, true, type_coerce, values
 from sqlalchemy import column as sql_column
 
 from ticketing.extensions import db
@@ -139,7 +139,13 @@ def _short(sort: str, unknown: dict[str, list[Stretch]], viewer: User) -> Iterab
     # One that names nobody is always there: the statement is the same without any gaps.
     asked = values(sql_column("key", String()), sql_column("begun", BigInteger()), sql_column("ended", BigInteger()))
     gap = asked.data([("", 0, 0), *ranges]).cte("gap").c
-    return _troubles(sort, viewer, gap.begun, brief, column == gap.key, _between(gap.begun, gap.ended))
+    within = brief, column == gap.key, _between(gap.begun, gap.ended)
+    if dialect_name() == "sqlite":
+        return _troubles(sort, viewer, gap.begun, *within)
+    # Gap by gap, by the index: PostgreSQL would rather compare every trouble with every gap.
+    one = select(column.label("key"), _created.label("created"), _closed.label("closed"))
+    one = one.where(*within, *troubled(), *counted_for(viewer)).offset(0).lateral()
+    return _rows(select(one.c.key, one.c.created, one.c.closed, gap.begun).join(one, true()))
 
 
 def _roughly(missing: list[Stretch]) -> list[tuple[int, int]]:
