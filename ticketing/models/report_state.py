@@ -11,7 +11,7 @@ from ticketing.models.outbox import Setting
 from ticketing.models.report import week_of
 
 KEY = "reports"
-RULES = 2  # of what facts and sheets are made; with another number everything is counted anew
+RULES = 3  # of what facts and sheets are made; with another number everything is counted anew
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 

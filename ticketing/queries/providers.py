@@ -5,16 +5,14 @@ and missed targets and the time spent waiting are what jobs/reports has counted.
 alone, as in every report: the sheets cannot tell whose they are.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Select, String, case, func, or_, select, type_coerce, values
+from sqlalchemy import BigInteger, Select, String, func, or_, select, type_coerce, values
 from sqlalchemy import column as sql_column
 
 from ticketing.extensions import db
-from ticketing.models.report import ReportFact
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
 from ticketing.queries.provider_times import (
@@ -24,7 +22,6 @@ from ticketing.queries.provider_times import (
     count_troubles,
     is_party,
     load_reopened,
-    names_any,
     open_times,
 )
 from ticketing.queries.report_scope import Scope
@@ -32,7 +29,6 @@ from ticketing.queries.report_sheets import Sheets
 from ticketing.queries.visibility import counted_for
 from ticketing.rules.compliance import Compliance
 from ticketing.rules.intervals import Stretch, clip, longest, total_s
-from ticketing.rules.recurrence import suppliers
 from ticketing.rules.report_facts import Figure
 from ticketing.rules.report_sheet import Pile
 from ticketing.rules.sla import ClockKind
@@ -87,7 +83,7 @@ class Scorecard:
 
 
 def load_scorecards(scope: Scope, viewer: User, zone: str, now: datetime) -> list[Scorecard]:
-    """Of all that are named in the period or in the one before, most open hours first. Eleven statements."""
+    """Of all that are named in the period or in the one before, most open hours first. Ten statements."""
     cards = _load(scope, viewer, zone, now)
     named = sorted({party for found in cards for party, card in found.items() if card})
     spelled = _spelled(named, viewer)
@@ -130,7 +126,6 @@ def _load(scope: Scope, viewer: User, zone: str, now: datetime, only: Party | No
                     card.incidents -= fewer
                     card.open_at_end -= fewer_left
                     card.stretches = clip(times[key], span.start, until)
-    _count_waits(cards, _waits(viewer, (scope, scope.previous), only), only)
     return cards
 
 
@@ -164,15 +159,8 @@ def _cards(scope: Scope, viewer: User, only: Party | None) -> list[_Parties]:
 def _read(card: Card, pile: Pile) -> None:
     card.reopened = pile.count(Figure.REOPENED)
     card.clocks = {kind: pile.cycles(kind) for kind in ClockKind}
-
-
-def _count_waits(cards: list[_Parties], rows: Iterable, only: Party | None = None) -> None:
-    for provider, payment_system, before, count, seconds in rows:
-        for party in suppliers(provider, payment_system):
-            if only in (None, party):
-                card = cards[before][party]
-                card.waits += count
-                card.waited_s += int(seconds)
+    waits = pile.spread(Figure.HOLD_PROVIDER)
+    card.waits, card.waited_s = waits.count, waits.total_s
 
 
 # The statements. A moment in them is a whole number: a scorecard reads a hundred thousand of them.
@@ -184,23 +172,6 @@ def _filed(party: Party, viewer: User, spans: list[Span]) -> list:
     counts = [func.count().filter(created.between(start, end - 1)) for start, end in spans]
     within = created.between(spans[1].start, spans[0].end - 1)
     query = select(Ticket.type, *counts).where(is_party(*party), within, *counted_for(viewer)).group_by(Ticket.type)
-    return db.session.execute(query).all()
-
-
-def _waits(viewer: User, periods: tuple[Scope, Scope], only: Party | None = None) -> list:
-    """(provider, payment system, 1 where it was in the period before, holds for the provider, their seconds)."""
-    now, then = periods
-    before = case((ReportFact.day < now.first.toordinal(), 1), else_=0)
-    names = (Ticket.provider, Ticket.payment_system)
-    query = (
-        select(*names, before, func.count(), func.sum(ReportFact.seconds))
-        .join(Ticket, Ticket.id == ReportFact.ticket_id)
-        .where(ReportFact.figure == Figure.HOLD_PROVIDER.number)
-        .where(
-            ReportFact.day.between(then.first.toordinal(), now.last.toordinal()), names_any(only), *counted_for(viewer)
-        )
-        .group_by(*names, before)
-    )
     return db.session.execute(query).all()
 
 

@@ -20,6 +20,8 @@ _BRIEF = frozenset(
     for figure in (Figure.CREATED, Figure.CLOSED, Figure.REOPENED, Figure.REASSIGNED, *OUTCOMES.values(),
                    *SUPERSEDED.values())
 )  # fmt: skip
+# Of a provider or payment system also how long was waited for it.
+_OF_PARTY = _BRIEF | {Figure.HOLD_PROVIDER.number}
 # The families that the stock of open tickets is known of.
 STOCKED = (Family.ALL, Family.CASES, Family.OWNER)
 
@@ -54,13 +56,13 @@ def sheets_of(day: int) -> dict[Group, bytes]:
 
 def _of_day(day: int) -> dict[Group, bytes]:
     sheets: dict[Group, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    groups: dict[tuple, list[tuple[Group, bool]]] = {}
+    groups: dict[tuple, list[tuple[Group, frozenset | None]]] = {}
     for figure, seconds, *ticket in db.session.execute(_FACTS, {"day": day}):
         mark = tuple(ticket)
         if mark not in groups:
             groups[mark] = list(_groups(*ticket))
-        for group, brief in groups[mark]:
-            if not brief or figure in _BRIEF:
+        for group, only in groups[mark]:
+            if only is None or figure in only:
                 sheets[group][figure].append(seconds)
     return {group: pack(facts) for group, facts in sheets.items()}
 
@@ -75,18 +77,18 @@ def _of_week(week: int) -> dict[Group, bytes]:
 
 
 def _groups(restricted, team_id, kind, category_id, priority, owner_id, provider, payment_system) -> Iterator:
-    """All groups that a ticket counts in, each with whether it holds the brief figures alone."""
+    """All groups that a ticket counts in, each with the figures it holds, None for all of them."""
     case = (team_id, str(kind), category_id or 0, priority.rank)
-    yield Group(Family.ALL, "", restricted), False
-    yield Group(Family.CASES, "", restricted, *case), False
-    yield Group(Family.TEAM, "", restricted, team_id=team_id), True
-    yield Group(Family.TYPE, "", restricted, type=str(kind)), True
-    yield Group(Family.CATEGORY, "", restricted, category_id=category_id or 0), True
-    yield Group(Family.PRIORITY, "", restricted, priority=priority.rank), True
-    yield Group(Family.OWNER, str(owner_id or 0), restricted, *case), False
-    yield Group(Family.OWNERS, str(owner_id or 0), restricted), True
+    yield Group(Family.ALL, "", restricted), None
+    yield Group(Family.CASES, "", restricted, *case), None
+    yield Group(Family.TEAM, "", restricted, team_id=team_id), _BRIEF
+    yield Group(Family.TYPE, "", restricted, type=str(kind)), _BRIEF
+    yield Group(Family.CATEGORY, "", restricted, category_id=category_id or 0), _BRIEF
+    yield Group(Family.PRIORITY, "", restricted, priority=priority.rank), _BRIEF
+    yield Group(Family.OWNER, str(owner_id or 0), restricted, *case), None
+    yield Group(Family.OWNERS, str(owner_id or 0), restricted), _BRIEF
     for sort, name in suppliers(provider, payment_system):
-        yield Group(Family.PARTY, f"{sort}:{name}", restricted), True
+        yield Group(Family.PARTY, f"{sort}:{name}", restricted), _OF_PARTY
 
 
 def write_sheets(day: int, sheets: dict[Group, bytes]) -> None:
