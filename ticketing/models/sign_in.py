@@ -41,9 +41,7 @@ class OneTimeLink(db.Model):
     use: Mapped[LinkUse] = mapped_column(Code(LinkUse))
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     embed_key_id: Mapped[int | None] = mapped_column(ForeignKey("embed_key.id"))
-    session_id: Mapped[int | None] = mapped_column(
-        ForeignKey("user_session.id")
-    )
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("user_session.id"))
     path: Mapped[str] = mapped_column(String(500), default="")
     made_at: Mapped[datetime] = mapped_column(Instant)
     ends_at: Mapped[datetime] = mapped_column(Instant)

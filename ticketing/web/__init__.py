@@ -12,6 +12,8 @@ from ticketing.web import (
     around,
     attachments,
     board,
+    embed,
+    embed_tab,
     errors,
     frame,
     headers,
@@ -34,9 +36,10 @@ from ticketing.web.respond import wants_fragment
 BLUEPRINTS = [
     module.blueprint
     for module in (
-        health, accounts, board, tickets, attachments, queue, views, settings, notifications, reports_blueprint,
+        health, accounts, embed, board, tickets, attachments, queue, views, settings, notifications, reports_blueprint,
     )
 ]  # fmt: skip
+BLUEPRINTS.append(embed_tab.outside)
 # Each hangs its pages on the blueprint of the reports.
 REPORTS = (reports, reports_now, reports_providers, reports_recurring)
 
@@ -100,6 +103,8 @@ def _home():
 
 
 def _ask_to_sign_in():
+    if frame.in_frame():
+        return errors.answer(401)  # only its host can bring somebody in
     url = url_for("accounts.sign_in")
     if wants_fragment() and request.method != "GET":
         return errors.answer(401)  # what was typed stays on the page; the message leads to another tab

@@ -1,6 +1,7 @@
 """Inside somebody else's page: the same pages once more under /embed, with a cookie and rooms of their own."""
 
-from flask import Flask, abort, g, request
+from flask import Flask, abort, g, request, session
+from markupsafe import Markup
 
 PREFIX = "/embed"
 _MARK = "ticketing.frame"
@@ -38,6 +39,17 @@ def let_frame(origins: list[str]) -> None:
     g.ancestors = list(origins)
 
 
+def host() -> str:
+    """The origin of the page round this frame, to which it may speak; empty where that is not known."""
+    return session.get("host", "")
+
+
+def theme() -> Markup:
+    """An attribute for the page's root: how its host wants it to look."""
+    wanted = session.get("theme") if in_frame() else None
+    return Markup(' data-theme="{}"').format(wanted) if wanted else Markup()
+
+
 def _keep_to_rooms() -> None:
     if request.endpoint is None:
         return
@@ -50,5 +62,5 @@ def _keep_to_rooms() -> None:
 
 def register(app: Flask) -> None:
     app.wsgi_app = Mount(app.wsgi_app)
-    app.jinja_env.globals["in_frame"] = in_frame
+    app.jinja_env.globals.update(in_frame=in_frame, frame_host=host, frame_theme=theme)
     app.before_request(_keep_to_rooms)

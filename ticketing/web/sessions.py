@@ -112,6 +112,11 @@ def leave(at: datetime) -> None:
     session.clear()
 
 
+def forget() -> None:
+    """Begin the answer with an empty cookie, whatever was in it; a session that it named goes on elsewhere."""
+    session.clear()
+
+
 def address() -> str:
     """Of whoever asks, as far as the proxies that are trusted tell."""
     return request.remote_addr or ""

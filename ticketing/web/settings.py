@@ -15,6 +15,7 @@ from ticketing.rules.taxonomy import OPEN_STATUSES, Priority
 from ticketing.web import (
     access,
     settings_calendars,
+    settings_embedding,
     settings_messages,
     settings_people,
     settings_policies,
@@ -27,8 +28,8 @@ from ticketing.web.settings_blueprint import blueprint, team_choices
 from ticketing.web.template_helpers import gettext as _
 
 __all__ = [
-    "blueprint", "settings_calendars", "settings_messages", "settings_people", "settings_policies",
-    "settings_sla_versions", "settings_what_if",
+    "blueprint", "settings_calendars", "settings_embedding", "settings_messages", "settings_people",
+    "settings_policies", "settings_sla_versions", "settings_what_if",
 ]  # fmt: skip
 
 

@@ -1,0 +1,79 @@
+/* <ticketing-board src="https://desk.example.com" token="…" theme="dark" height="640"> for a page that shows the desk.
+
+   The token is posted into the frame and stands in no address. What the frame says comes out as events:
+   ticketing-ready, ticketing-counts, ticketing-ticket-opened, ticketing-height, ticketing-signed-out, each with its
+   facts in `detail`. Only this frame is listened to, and only while it shows the desk's own origin. */
+const EVENTS = new Set(["ready", "counts", "ticket-opened", "height", "signed-out"]);
+let made = 0;
+
+class TicketingBoard extends HTMLElement {
+  static observedAttributes = ["token", "theme"];
+
+  connectedCallback() {
+    if (this.frame) return;
+    this.desk = new URL(this.getAttribute("src"), location.href);
+    this.frame = document.createElement("iframe");
+    this.frame.name = `ticketing-${(made += 1)}`;
+    this.frame.title = this.getAttribute("label") ?? "Tickets";
+    this.frame.width = "100%";
+    this.frame.height = this.getAttribute("height") ?? "600";
+    this.frame.setAttribute("frameborder", "0");
+    this.frame.allow = "clipboard-write";
+    this.replaceChildren(this.frame);
+    this.listen = (event) => this.#hear(event);
+    addEventListener("message", this.listen);
+    if (this.getAttribute("token")) this.enter(this.getAttribute("token"));
+  }
+
+  disconnectedCallback() {
+    removeEventListener("message", this.listen);
+    this.frame?.remove();
+    this.frame = null;
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (!this.frame || before === now || !now) return;
+    if (name === "token") this.enter(now);
+    if (name === "theme") this.setTheme(now);
+  }
+
+  /* Hand a user over; whoever was in this frame before is out. */
+  enter(token) {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = `${this.#base()}/embed/enter`;
+    form.target = this.frame.name;
+    form.hidden = true;
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "token";
+    field.value = token;
+    form.append(field);
+    document.body.append(form);
+    form.submit();
+    form.remove();
+    this.removeAttribute("token");
+  }
+
+  setTheme(theme) { this.#say("set-theme", { theme }); }
+  openTicket(key) { this.#say("open-ticket", { key }); }
+  setFilter(query) { this.#say("set-filter", { query }); }
+  reportProblem(facts = {}) { this.#say("report", { facts }); }
+
+  #base() { return this.desk.href.replace(/[?#].*$/, "").replace(/\/$/, ""); }
+
+  #say(type, facts) {
+    this.frame?.contentWindow?.postMessage({ source: "ticketing-host", type, ...facts }, this.desk.origin);
+  }
+
+  #hear(event) {
+    const { data } = event;
+    if (event.source !== this.frame?.contentWindow || event.origin !== this.desk.origin) return;
+    if (data?.source !== "ticketing" || !EVENTS.has(data.type)) return;
+    if (data.type === "ready" && this.getAttribute("theme")) this.setTheme(this.getAttribute("theme"));
+    const { source, type, ...detail } = data;
+    this.dispatchEvent(new CustomEvent(`ticketing-${type}`, { detail, bubbles: true }));
+  }
+}
+
+if (!customElements.get("ticketing-board")) customElements.define("ticketing-board", TicketingBoard);

@@ -1,0 +1,99 @@
+"""The way in from somebody else's page: their server has signed who it is, and the frame gets a session of its own."""
+
+from urllib.parse import urlsplit
+
+from flask import redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from ticketing.clock import now
+from ticketing.extensions import csrf, db
+from ticketing.jobs import hand_off, told_refusals
+from ticketing.models.audit import AuditKind, record_audit
+from ticketing.models.embed import EmbedKey
+from ticketing.rules.hand_off import Claims, HandOffRefused
+from ticketing.rules.numbers import whole
+from ticketing.web import access, sessions
+from ticketing.web.embed_blueprint import blueprint
+from ticketing.web.frame import let_frame
+
+_TOKEN_NAMES = ("token", "jwt", "id_token")
+_ROUTES = {"board": "board.show", "queue": "queue.show", "mine": "tickets.mine", "report": "tickets.new"}
+
+
+@blueprint.get("/enter")
+@access.public
+def enter_by_fragment() -> Response | tuple[str, int]:
+    """A page whose script posts the token that stands behind its address's #, where no server sees it."""
+    if any(name in request.args for name in _TOKEN_NAMES):
+        return _refused("in_address", None)
+    keys = select(EmbedKey.origins).where(EmbedKey.revoked_at.is_(None))
+    if "key" in request.args:
+        keys = keys.where(EmbedKey.id == (whole(request.args["key"]) or 0))
+    let_frame(sorted({origin for origins in db.session.scalars(keys) for origin in origins}))
+    return render_template("embed/enter.html")
+
+
+@blueprint.post("/enter")
+@csrf.exempt  # it comes from another page, and is proved by its signature
+@access.public
+def enter() -> Response | tuple[str, int]:
+    token, at = request.form.get("token", ""), now()
+    try:
+        found = hand_off.take(token, _sender(), at)
+        row = sessions.enter(found.user, at, embed_key_id=found.key.id)
+        found.user.signed_in_at, found.user.logins = at, found.user.logins + 1
+        record_audit(
+            AuditKind.HAND_OFF, at, actor_id=found.user.id, embed_key_id=found.key.id, address=sessions.address(),
+            way=found.way, role=str(found.user.role), session=row.id,
+        )  # fmt: skip
+        db.session.commit()
+    except HandOffRefused as refusal:
+        return _refused(refusal.reason, token)
+    _remember(found.claims, found.key)
+    let_frame(found.key.origins)
+    return redirect(_view(found.claims, found.key, found.user), 303)
+
+
+def _sender() -> str | None:
+    """The origin of the page that sent the form: another page's own, or what the fragment's page was framed by."""
+    origin = request.headers.get("Origin")
+    if origin == request.host_url.rstrip("/"):
+        return request.form.get("host") or None
+    return origin
+
+
+def _remember(claims: Claims, key: EmbedKey) -> None:
+    """What the frame goes by from here on: its host, to which it speaks, and how it looks."""
+    sender = _sender()
+    session["host"] = sender if sender in key.origins else key.origins[0] if len(key.origins) == 1 else ""
+    session["theme"], session["lang"] = claims.theme, claims.lang
+
+
+def _view(claims: Claims, key: EmbedKey, user) -> str:
+    view = claims.view or key.default_view
+    if access.ticket_id(view) is not None:
+        return url_for("tickets.show", key=view)
+    if view in ("board", "queue") and not user.is_staff:
+        view = "mine"
+    return url_for(_ROUTES.get(view, "home"))
+
+
+def _refused(reason: str, token: str | None) -> tuple[str, int]:
+    """The same for every reason. It may be shown by the pages of the key that the token names."""
+    db.session.rollback()
+    sessions.forget()
+    key = hand_off.key_of(token) if token else None
+    told_refusals.record_refusal(
+        AuditKind.HAND_OFF_REFUSED, now(), reason=reason, address=sessions.address(),
+        embed_key_id=key.id if key else None, origin=_plain_origin(),
+    )  # fmt: skip
+    db.session.commit()
+    if key is not None and key.revoked_at is None:
+        let_frame(key.origins)
+    return render_template("embed/refused.html"), 403
+
+
+def _plain_origin() -> str:
+    parts = urlsplit(request.headers.get("Origin", "")[:200])
+    return f"{parts.scheme}://{parts.netloc}"[:200] if parts.netloc and parts.netloc.isprintable() else ""

@@ -1,0 +1,55 @@
+"""Open in a tab: asked for within the frame, gone through outside of it."""
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+
+from ticketing.clock import now
+from ticketing.extensions import db
+from ticketing.jobs import embed_tab
+from ticketing.models.audit import AuditKind, record_audit
+from ticketing.web import access, sessions
+from ticketing.web.embed_blueprint import blueprint
+from ticketing.web.frame import PREFIX
+from ticketing.web.respond import safe_next
+
+outside = Blueprint("tab", __name__)
+
+
+@blueprint.post("/tab")
+@access.signed_in
+def open_tab():
+    """The address of the link: for a script that opens it, else on a page of its own."""
+    path = safe_next(request.form.get("path"), "/")
+    if path == PREFIX or path.startswith(PREFIX + "/"):  # where the page stands within the frame
+        path = path.removeprefix(PREFIX) or "/"
+    secret = embed_tab.make_way(sessions.here().number, path, now())
+    address = _outside(url_for("tab.go_through", secret=secret))
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(address=address)
+    return render_template("embed/tab.html", link=address)
+
+
+@outside.get("/tab/<secret>")
+@access.public
+def go_through(secret: str):
+    """Looking ahead burns nothing: a browser that fetches the link before anybody has clicked gets no answer."""
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return "", 204
+    at = now()
+    way = embed_tab.go_through(secret, at)
+    if way is None:
+        db.session.commit()
+        return render_template("embed/tab_too_late.html"), 410
+    row = sessions.enter(way.user, at, embed_key_id=way.embed_key_id, ends_at=way.ends_at)
+    record_audit(
+        AuditKind.TAB_OPENED, at, actor_id=way.user.id, embed_key_id=way.embed_key_id, address=sessions.address(),
+        session=row.id,
+    )  # fmt: skip
+    db.session.commit()
+    return redirect(request.script_root + safe_next(way.path, "/"), 303)
+
+
+def _outside(path: str) -> str:
+    """An address of the desk that does not lead into the frame: of the configured one where there is one."""
+    inner = path.removeprefix(request.script_root)
+    root = current_app.config["BASE_URL"] or request.url_root.rstrip("/").removesuffix(PREFIX)
+    return root + inner
