@@ -32,13 +32,14 @@ class TicketingBoard extends HTMLElement {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (!this.frame || before === now || !now) return;
-    if (name === "token") this.enter(now);
+    if (before === now || !now) return;
     if (name === "theme") this.setTheme(now);
+    if (name === "token" && this.frame) this.enter(now);
   }
 
   /* Hand a user over; whoever was in this frame before is out. */
   enter(token) {
+    this.ready = false; // until the desk is there, another page may be
     const form = document.createElement("form");
     form.method = "post";
     form.action = `${this.#base()}/embed/enter`;
@@ -55,7 +56,12 @@ class TicketingBoard extends HTMLElement {
     this.removeAttribute("token");
   }
 
-  setTheme(theme) { this.#say("set-theme", { theme }); }
+  /* It is told again after each page of the frame. */
+  setTheme(theme) {
+    this.theme = theme;
+    this.#say("set-theme", { theme });
+  }
+
   openTicket(key) { this.#say("open-ticket", { key }); }
   setFilter(query) { this.#say("set-filter", { query }); }
   reportProblem(facts = {}) { this.#say("report", { facts }); }
@@ -63,14 +69,15 @@ class TicketingBoard extends HTMLElement {
   #base() { return this.desk.href.replace(/[?#].*$/, "").replace(/\/$/, ""); }
 
   #say(type, facts) {
-    this.frame?.contentWindow?.postMessage({ source: "ticketing-host", type, ...facts }, this.desk.origin);
+    if (this.ready) this.frame.contentWindow.postMessage({ source: "ticketing-host", type, ...facts }, this.desk.origin);
   }
 
   #hear(event) {
     const { data } = event;
     if (event.source !== this.frame?.contentWindow || event.origin !== this.desk.origin) return;
     if (data?.source !== "ticketing" || !EVENTS.has(data.type)) return;
-    if (data.type === "ready" && this.getAttribute("theme")) this.setTheme(this.getAttribute("theme"));
+    this.ready = data.type !== "signed-out";
+    if (data.type === "ready" && this.theme) this.setTheme(this.theme);
     const { source, type, ...detail } = data;
     this.dispatchEvent(new CustomEvent(`ticketing-${type}`, { detail, bubbles: true }));
   }

@@ -15,6 +15,9 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Hosts of tests of frames: two sites, both here. What a third party sets in a frame is only kept for that frame.
+    "--host-resolver-rules=MAP desk.test 127.0.0.1,MAP panel.test 127.0.0.1,MAP evil.test 127.0.0.1",
+    "--test-third-party-cookie-phaseout",
 ]
 
 

@@ -10,11 +10,9 @@ function say(type, facts = {}) {
 }
 
 function counts() {
-  const found = {};
-  for (const column of document.querySelectorAll(".column[data-status]")) {
-    found[column.dataset.status] = Number(column.querySelector(".column__count")?.lastChild?.textContent?.match(/\d+/)?.[0] ?? 0);
-  }
-  if (Object.keys(found).length) say("counts", { counts: found });
+  const heads = [...document.querySelectorAll(".column__head[data-total]")];
+  if (!heads.length) return;
+  say("counts", { counts: Object.fromEntries(heads.map((head) => [head.id.replace("head-", ""), Number(head.dataset.total)])) });
 }
 
 const heard = {
