@@ -11,7 +11,9 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from ticketing.cli.sentences import Refused
 
 # Each is the name of a module here and of its command.
-COMMANDS = ("init", "users", "demo", "tickets", "board", "sla", "outbox", "report", "recurrence", "search")
+COMMANDS = (
+    "init", "users", "demo", "tickets", "board", "sla", "outbox", "report", "recurrence", "search", "embed", "doctor",
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:
