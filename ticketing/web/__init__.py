@@ -13,6 +13,7 @@ from ticketing.web import (
     attachments,
     board,
     embed,
+    embed_report,
     embed_tab,
     errors,
     frame,
@@ -40,7 +41,8 @@ BLUEPRINTS = [
     )
 ]  # fmt: skip
 BLUEPRINTS.append(embed_tab.outside)
-# Each hangs its pages on the blueprint of the reports.
+# Each hangs its pages on the blueprint of the frame, or of the reports.
+EMBED = (embed_report, embed_tab)
 REPORTS = (reports, reports_now, reports_providers, reports_recurring)
 
 

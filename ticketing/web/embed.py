@@ -18,7 +18,7 @@ from ticketing.web.embed_blueprint import blueprint
 from ticketing.web.frame import let_frame
 
 _TOKEN_NAMES = ("token", "jwt", "id_token")
-_ROUTES = {"board": "board.show", "queue": "queue.show", "mine": "tickets.mine", "report": "tickets.new"}
+_ROUTES = {"board": "board.show", "queue": "queue.show", "mine": "tickets.mine", "report": "embed.report"}
 
 
 @blueprint.get("/enter")

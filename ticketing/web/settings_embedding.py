@@ -5,7 +5,7 @@ from flask import abort, current_app, redirect, render_template, request, url_fo
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.embed import EmbedKeyForm
-from ticketing.forms.texts import UNKNOWN
+from ticketing.forms.texts import TAKEN, UNKNOWN
 from ticketing.jobs import embed_keys
 from ticketing.models.embed import EmbedKey
 from ticketing.queries.embed_keys import list_keys
@@ -115,6 +115,7 @@ def _choices() -> dict:
 def _refused(refusal: Invalid, form: EmbedKeyForm, key: EmbedKey | None = None):
     db.session.rollback()
     said = {
+        "taken": TAKEN,
         "not_an_origin": _("Write origins such as https://panel.example.com, one a line, without a path."),
         "too_many": _("These are too many."),
         "not_keys": _("This is no set of public keys (JWKS)."),

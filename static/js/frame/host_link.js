@@ -3,6 +3,7 @@ import "./open_tab.js";
 
 const host = document.querySelector("meta[name=ticketing-host]");
 const origin = host?.content;
+const PREFILLED = ["title", "player", "transaction", "provider", "page"];
 const FILTERS = ["view", "status", "team", "owner", "priority", "type", "category", "sla", "q"];
 
 function say(type, facts = {}) {
@@ -23,6 +24,11 @@ const heard = {
   },
   "open-ticket": ({ key }) => {
     if (/^T-\d{1,10}$/.test(key)) location.assign(`${base()}/tickets/${key}`);
+  },
+  report: ({ facts }) => {
+    const asked = new URLSearchParams();
+    for (const name of PREFILLED) if (typeof facts?.[name] === "string") asked.set(name, facts[name].slice(0, 600));
+    location.assign(`${base()}/report?${asked}`);
   },
   "set-filter": ({ query }) => {
     const asked = new URLSearchParams();
