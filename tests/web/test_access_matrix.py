@@ -25,7 +25,8 @@ ADMINISTRATORS_ONLY = {
     "settings.team", "settings.categories", "settings.category", "settings.add_category", "settings.messages",
     "settings.prove_mail", "settings.retry_message", "settings.retry_messages", "settings.discard_message",
     "settings.embedding", "settings.add_embed_key", "settings.embed_key", "settings.rotate_embed_secret",
-    "settings.retire_embed_secret", "settings.revoke_embed_key",
+    "settings.retire_embed_secret", "settings.revoke_embed_key", "settings.audit", "settings.audit_csv",
+    "settings.end_persons_sessions",
 }  # fmt: skip
 MANAGERS_ONLY = {
     "settings.board", "board.limit", "settings.what_if", "settings.what_if_document", "settings.policies",

@@ -9,6 +9,7 @@ from ticketing.models import JobRun
 
 SLA_CHECK = "sla_check"
 MEDIANS = "board_medians"
+TIDYING = "tidying"
 _KEPT = timedelta(days=7)
 
 

@@ -19,6 +19,7 @@ from ticketing.web import (
     frame,
     headers,
     health,
+    noted,
     notifications,
     queue,
     reports,
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
     sessions.register(app)
     app.teardown_request(_end)
     headers.register(app)
+    noted.register(app)
     frame.register(app)
     access.register(app)
     app.before_request(_begin_writing)

@@ -1,5 +1,7 @@
 """Signing in and out, and what people change about themselves."""
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
@@ -8,10 +10,15 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.accounts import PasswordForm, ProfileForm, SignInForm, zone_names
 from ticketing.forms.texts import NOT_YOURS
+from ticketing.jobs import sign_in as sign_ins
+from ticketing.jobs import told_refusals
+from ticketing.models.audit import AuditKind, record_audit
+from ticketing.models.session import end_sessions_of
 from ticketing.models.user import User, waste_a_check
 from ticketing.web import access, sessions
 from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
+from ticketing.web.template_helpers import ngettext
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -25,15 +32,45 @@ def sign_in():
     form = SignInForm()
     if not form.is_submitted():
         return render_template("accounts/sign_in.html", form=form, failure=None)
-    user = _known(form.email.data, form.password.data) if form.validate() else None
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form, failure=""), 422
+    at, names = now(), {"account": form.email.data, "address": sessions.address()}
+    if wait_s := braked(names, at):
+        return _wait(form, wait_s)
+    user = _known(form.email.data, form.password.data)
     if user is None:
-        db.session.rollback()
-        failure = "" if form.errors else _("Email and password do not match.")
-        return render_template("accounts/sign_in.html", form=form, failure=failure), 422
-    sessions.enter(user, now())
-    user.signed_in_at, user.logins = now(), user.logins + 1
+        return _failed(form, names, at)
+    sessions.enter(user, at)
+    sign_ins.forget_failures("account", form.email.data)
+    user.signed_in_at, user.logins = at, user.logins + 1
+    record_audit(AuditKind.SIGNED_IN, at, actor_id=user.id, address=sessions.address(), way="password")
     db.session.commit()
     return redirect(target, 303)
+
+
+def braked(names: dict[str, str], at: datetime) -> int:
+    """Seconds to wait; asked before any password is looked at."""
+    with only_reading():
+        return sign_ins.wait_s(names, at)
+
+
+def _wait(form: SignInForm, wait_s: int):
+    """The same for accounts that are there and that are not."""
+    minutes = -(-wait_s // 60)
+    said = ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", minutes)
+    failure = f"{_('Too many attempts.')} {said}"
+    return render_template("accounts/sign_in.html", form=form, failure=failure), 429, {"Retry-After": str(wait_s)}
+
+
+def _failed(form: SignInForm, names: dict[str, str], at: datetime):
+    db.session.rollback()
+    known = db.session.scalar(select(User.id).where(User.email == form.email.data.lower()))
+    sign_ins.note_failure(names, at)
+    told_refusals.record_refusal(
+        AuditKind.SIGN_IN_FAILED, at, reason="password", address=sessions.address(), subject_id=known
+    )
+    db.session.commit()
+    return render_template("accounts/sign_in.html", form=form, failure=_("Email and password do not match.")), 422
 
 
 def _known(email: str, password: str) -> User | None:
@@ -50,7 +87,9 @@ def _known(email: str, password: str) -> User | None:
 @blueprint.post("/sign-out")
 @access.signed_in
 def sign_out():
-    sessions.leave(now())
+    at = now()
+    record_audit(AuditKind.SIGNED_OUT, at, actor_id=access.person().id, address=sessions.address())
+    sessions.leave(at)
     db.session.commit()
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -81,7 +120,11 @@ def _change_password():
     if not valid:
         return _profile_page(ProfileForm(formdata=None, obj=user), form), 422
     user.set_password(form.new.data)  # which ends every session of this person
-    sessions.enter(user, now())
+    at = now()
+    ended = end_sessions_of(user.id, at, but=sessions.here().number)
+    sessions.enter(user, at)
+    record_audit(AuditKind.PASSWORD_CHANGED, at, actor_id=user.id, subject_id=user.id, address=sessions.address(),
+                 way="profile", ended=ended)  # fmt: skip
     db.session.commit()
     keep(Toast(_("Password changed"), _("Everywhere else you are signed out.")))
     return redirect(url_for("accounts.profile"), 303)

@@ -1,6 +1,7 @@
 """Cookies and what stands behind them: a tab's session and a frame's, neither of which opens the other."""
 
 import logging
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -145,6 +146,17 @@ def load_user(identifier: str) -> User | None:
     if row.is_due_to_touch(at):
         g.touch = row.id, at
     return user
+
+
+@contextmanager
+def writing():
+    """A short write within a request that otherwise only reads."""
+    mark = reading.set(False)
+    try:
+        db.session.commit()
+        yield
+    finally:
+        reading.reset(mark)
 
 
 def remember_frame() -> None:

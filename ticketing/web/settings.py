@@ -14,6 +14,7 @@ from ticketing.rules.abilities import Permission
 from ticketing.rules.taxonomy import OPEN_STATUSES, Priority
 from ticketing.web import (
     access,
+    settings_audit,
     settings_calendars,
     settings_embedding,
     settings_messages,
@@ -28,7 +29,7 @@ from ticketing.web.settings_blueprint import blueprint, team_choices
 from ticketing.web.template_helpers import gettext as _
 
 __all__ = [
-    "blueprint", "settings_calendars", "settings_embedding", "settings_messages", "settings_people",
+    "blueprint", "settings_audit", "settings_calendars", "settings_embedding", "settings_messages", "settings_people",
     "settings_policies", "settings_sla_versions", "settings_what_if",
 ]  # fmt: skip
 

@@ -8,13 +8,15 @@ from ticketing.extensions import db
 from ticketing.forms.settings import PersonForm
 from ticketing.forms.texts import TAKEN
 from ticketing.jobs import people as accounts
+from ticketing.models.audit import AuditKind, record_audit
+from ticketing.models.session import end_sessions_of
 from ticketing.models.team import Team
 from ticketing.models.user import User
 from ticketing.queries.people import SHOWN, find_people
 from ticketing.rules.abilities import Permission
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
-from ticketing.web import access
+from ticketing.web import access, sessions
 from ticketing.web.labels import LABELS
 from ticketing.web.respond import Toast, keep
 from ticketing.web.settings_blueprint import blueprint, team_choices
@@ -51,6 +53,7 @@ def add_person():
         db.session.rollback()
         _show(refusal, form)
         return _page(form), 422
+    _note("made", made)
     return _password_page(made, password, new=True)
 
 
@@ -68,7 +71,12 @@ def person(id: int):
     if not (form.validate() and _may_change(user, form)):
         db.session.rollback()
         return _page(form, user), 422
-    _change(user, form)
+    ended = _change(user, form)
+    at = now()
+    record_audit(AuditKind.PERSON, at, actor_id=access.person().id, subject_id=user.id, address=sessions.address(),
+                 act="changed", role=str(user.role), active=user.active)  # fmt: skip
+    if ended:
+        end_sessions_of(user.id, at)
     db.session.commit()
     keep(Toast(_("%(name)s saved", name=user.name)))
     return redirect(url_for("settings.people"), 303)
@@ -80,7 +88,28 @@ def reset_password(id: int):
     user = db.session.get(User, id) or abort(404)
     password = accounts.generate_password()
     accounts.reset_password(user, password)
+    _note("password_reset", user)
     return _password_page(user, password, new=False)
+
+
+@blueprint.post("/people/<id:id>/sessions")
+@access.needs(Permission.ADMINISTER)
+def end_persons_sessions(id: int):
+    """Sign somebody out everywhere."""
+    user, at = db.session.get(User, id) or abort(404), now()
+    user.end_sessions()
+    count = end_sessions_of(user.id, at)
+    record_audit(AuditKind.SESSIONS_ENDED, at, actor_id=access.person().id, subject_id=user.id,
+                 address=sessions.address(), count=count, reason="administrator")  # fmt: skip
+    db.session.commit()
+    keep(Toast(_("%(name)s is signed out everywhere", name=user.name)))
+    return redirect(url_for("settings.person", id=id), 303)
+
+
+def _note(act: str, user: User) -> None:
+    record_audit(AuditKind.PERSON, now(), actor_id=access.person().id, subject_id=user.id, address=sessions.address(),
+                 act=act, role=str(user.role))  # fmt: skip
+    db.session.commit()
 
 
 def _may_change(user: User, form: PersonForm) -> bool:
@@ -101,13 +130,18 @@ def _may_change(user: User, form: PersonForm) -> bool:
     return False
 
 
-def _change(user: User, form: PersonForm) -> None:
+def _change(user: User, form: PersonForm) -> bool:
+    """Another role, or none any more, ends every session of the old one."""
+    was = user.role, user.active
     user.name, user.email, user.role = form.name.data, form.email.data, Role(form.role.data)
     key = _team_key(form)
     user.team = db.session.scalar(select(Team).where(Team.key == key)) if key else None
     if user.active and not form.active.data:
         user.disable()
     user.active = form.active.data
+    if was[0] is not user.role:
+        user.end_sessions()
+    return was != (user.role, user.active)
 
 
 def _team_key(form: PersonForm) -> str | None:

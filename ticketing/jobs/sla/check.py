@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from flask import current_app
 from sqlalchemy import Integer, bindparam, select, update
 
 from ticketing import clock
@@ -19,8 +20,9 @@ from ticketing.jobs.board_refresh import refresh_medians
 from ticketing.jobs.driver import Driver
 from ticketing.jobs.outbox.announce import announce_all
 from ticketing.jobs.reads import only_reading
-from ticketing.jobs.runs import MEDIANS, SLA_CHECK, began_since, begin_run, end_run
+from ticketing.jobs.runs import MEDIANS, SLA_CHECK, TIDYING, began_since, begin_run, end_run
 from ticketing.jobs.sla.terms_follow import finish_follow_ups
+from ticketing.jobs.tidy import tidy_ways_in
 from ticketing.models import CalendarVersion, SlaClock, Ticket
 from ticketing.models.prepared import Prepared
 from ticketing.models.sla import hours_of
@@ -68,23 +70,34 @@ def run(now: datetime, every_s: int = EVERY_S) -> Counts:
         raise
     finally:
         end_run(number, clock.now(), counts.as_facts() | {"every_s": every_s}, error)
-    _keep_medians(now)
+    _daily(MEDIANS, _keep_medians, now)
+    _daily(TIDYING, _tidy, now)
     return counts
 
 
-def _keep_medians(now: datetime) -> None:
-    """Once a day: how long tickets usually stay in a column (board.md 18)."""
-    if began_since(MEDIANS, clock.now() - _DAY):
+def _keep_medians(now: datetime) -> dict:
+    """How long tickets usually stay in a column (board.md 18)."""
+    return {status: samples for status, (_seconds, samples) in refresh_medians(now).items()}
+
+
+def _tidy(now: datetime) -> dict:
+    """What guards the ways in, and is of no use any more."""
+    return {"rows": tidy_ways_in(now, current_app.config["AUDIT_DAYS"])}
+
+
+def _daily(job: str, work: Callable[[datetime], dict], now: datetime) -> None:
+    """Once a day; what fails is tried again tomorrow, and the clocks are kept all the same."""
+    if began_since(job, clock.now() - _DAY):
         return
-    number = begin_run(MEDIANS, clock.now())
+    number = begin_run(job, clock.now())
     try:
-        found = refresh_medians(now)
-    except Exception as problem:  # the clocks are kept; tomorrow's run tries again
+        counts = work(now)
+    except Exception as problem:
         db.session.rollback()
-        log.exception("the medians of the columns could not be taken")
+        log.exception("%s failed", job)
         end_run(number, clock.now(), {}, f"{type(problem).__name__}: {problem}"[:2000])
         return
-    end_run(number, clock.now(), {status: samples for status, (_seconds, samples) in found.items()})
+    end_run(number, clock.now(), counts)
 
 
 def settle_all(now: datetime) -> Counts:

@@ -1,0 +1,27 @@
+"""How often somebody may fail before they have to wait: a sliding window, by account and by address."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """At most so many failures within so long; then one waits until the oldest of them has left the window."""
+
+    most: int
+    within: timedelta
+
+    def wait_s(self, failures: list[datetime], at: datetime) -> int:
+        """Seconds until another try is heard, 0 for at once."""
+        recent = sorted((one for one in failures if one > at - self.within), reverse=True)
+        if len(recent) < self.most:
+            return 0
+        return max(1, int((recent[self.most - 1] + self.within - at).total_seconds()))
+
+
+BRAKES = {
+    "account": Brake(10, timedelta(minutes=15)),
+    "address": Brake(50, timedelta(minutes=15)),
+    "link": Brake(3, timedelta(hours=1)),  # mails to one account
+    "asker": Brake(20, timedelta(hours=1)),  # and for one address
+}
