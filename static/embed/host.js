@@ -7,6 +7,8 @@ const EVENTS = new Set(["ready", "counts", "ticket-opened", "height", "signed-ou
 let made = 0;
 
 class TicketingBoard extends HTMLElement {
+  ready = false;
+  waiting = []; // what was said before the desk was there
   static observedAttributes = ["token", "theme"];
 
   connectedCallback() {
@@ -69,15 +71,20 @@ class TicketingBoard extends HTMLElement {
   #base() { return this.desk.href.replace(/[?#].*$/, "").replace(/\/$/, ""); }
 
   #say(type, facts) {
-    if (this.ready) this.frame.contentWindow.postMessage({ source: "ticketing-host", type, ...facts }, this.desk.origin);
+    if (!this.ready) this.waiting.push([type, facts]);
+    else this.frame.contentWindow.postMessage({ source: "ticketing-host", type, ...facts }, this.desk.origin);
   }
 
   #hear(event) {
     const { data } = event;
     if (event.source !== this.frame?.contentWindow || event.origin !== this.desk.origin) return;
     if (data?.source !== "ticketing" || !EVENTS.has(data.type)) return;
-    this.ready = data.type !== "signed-out";
-    if (data.type === "ready" && this.theme) this.setTheme(this.theme);
+    if (data.type === "signed-out") this.ready = false;
+    if (data.type === "ready") {
+      this.ready = true;
+      if (this.theme) this.setTheme(this.theme);
+      for (const said of this.waiting.splice(0)) if (said[0] !== "set-theme") this.#say(...said);
+    }
     const { source, type, ...detail } = data;
     this.dispatchEvent(new CustomEvent(`ticketing-${type}`, { detail, bubbles: true }));
   }

@@ -74,6 +74,7 @@ def test_commenting_and_uploading(sites, app, open_panel, tmp_path):
 def test_another_user_of_the_panel_ends_the_session_before(sites, app, open_panel):
     page, frame = open_panel(view="queue")
     expect(frame.locator(".embedbar")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     other = sites.good(sub="8", email="otto@panel.example", name="Otto", role="reporter")
     page.evaluate("token => document.querySelector('ticketing-board').enter(token)", other)
     expect(frame.get_by_role("link", name="My tickets")).to_be_visible()
