@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from tests.factories import person
 from ticketing.extensions import db
-from ticketing.models import User
+from ticketing.models import AuditEntry, User
 
 NINA = ("users", "add", "--email", "nina@desk.example", "--name", "Nina Berg", "--role", "devops_engineer")
+_ENTRIES = select(AuditEntry).order_by(AuditEntry.id)
 
 
 def test_an_added_person_is_in_the_team_of_their_role(app, flask):
@@ -93,3 +94,23 @@ COMMANDS = ("init", "demo", "users add", "users list", "users disable", "users r
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_shows_an_example(flask, command):
     assert "Example" in flask(*command.split(), "--help").output
+
+
+def test_the_log_tells_what_was_done_to_accounts(app, people, flask):
+    flask(*NINA, "--generate")
+    flask("users", "reset-password", "nina@desk.example", "--generate")
+    flask("users", "disable", "nina@desk.example")
+    flask("users", "disable", "nina@desk.example")  # which does nothing any more
+    flask("users", "reset-password", "nina@desk.example", "--password", "short", code=2)
+    with app.app_context():
+        nina = db.session.scalars(select(User).where(User.handle == "nina")).one().id
+        told = [(one.kind, one.facts["act"], one.subject_id, one.actor_id) for one in db.session.scalars(_ENTRIES)]
+    assert told == [("person", act, nina, None) for act in ("made", "password_reset", "disabled")]
+
+
+@pytest.mark.parametrize("command", [("tickets", "export"), ("sla", "policies", "export")])
+def test_the_log_tells_what_was_taken_away(app, people, flask, command):
+    flask(*command)
+    with app.app_context():
+        (entry,) = db.session.scalars(_ENTRIES)
+        assert (entry.kind, entry.facts["what"]) == ("exported", " ".join(("flask", *command)))

@@ -17,6 +17,7 @@ PUBLIC = {
     "accounts.sign_in", "health.healthz", "static", "assets",
     "embed.enter", "embed.enter_by_fragment",  # a signed token is the proof
     "tab.go_through",  # a secret that works once is
+    "accounts.forgot", "accounts.new_password",  # for whoever cannot sign in; a secret by mail
 }  # fmt: skip
 FRAME = "embed"  # is there in frames alone: test_frame.py
 BOARD = {"board", "queue", "views", "notifications", "reports"}
@@ -26,7 +27,7 @@ ADMINISTRATORS_ONLY = {
     "settings.prove_mail", "settings.retry_message", "settings.retry_messages", "settings.discard_message",
     "settings.embedding", "settings.add_embed_key", "settings.embed_key", "settings.rotate_embed_secret",
     "settings.retire_embed_secret", "settings.revoke_embed_key", "settings.audit", "settings.audit_csv",
-    "settings.end_persons_sessions",
+    "settings.end_persons_sessions", "settings.invite_person",
 }  # fmt: skip
 MANAGERS_ONLY = {
     "settings.board", "board.limit", "settings.what_if", "settings.what_if_document", "settings.policies",

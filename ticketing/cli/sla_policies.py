@@ -10,6 +10,7 @@ from ticketing.cli.sentences import Refused
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.sla.terms import NOTE_MAX, put_in_force
+from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.user import User
 from ticketing.queries.sla_terms import category_names, in_force
 from ticketing.rules.refusals import Invalid, Stale
@@ -59,6 +60,8 @@ def export(file: str) -> None:
     """
     text = write_document(in_force().document)
     with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
+        record_audit(AuditKind.EXPORTED, now(), what="flask sla policies export")
+        db.session.commit()
         out.write(text)
 
 

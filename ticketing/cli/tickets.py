@@ -8,11 +8,13 @@ from flask.cli import AppGroup
 from ticketing.cli import import_report
 from ticketing.cli.sentences import Refused
 from ticketing.clock import now
+from ticketing.extensions import db
 from ticketing.jobs.transfer.export import export_tickets
 from ticketing.jobs.transfer.load import import_tickets
 from ticketing.jobs.transfer.record import read_instant
 from ticketing.jobs.transfer.report import Report
 from ticketing.jobs.transfer.trouble import Unreadable
+from ticketing.models.audit import AuditKind, record_audit
 from ticketing.rules.taxonomy import Status
 
 tickets = AppGroup("tickets", help="Export and import tickets.")
@@ -51,6 +53,8 @@ def export(file_format: str, output: str, statuses: tuple[str, ...], since: date
     Files attached to tickets are not part of it.
     """
     with click.open_file(output, "wb", atomic=output != "-") as file:
+        record_audit(AuditKind.EXPORTED, now(), what="flask tickets export", form=file_format)
+        db.session.commit()
         count = export_tickets(
             lambda text: file.write(text.encode("utf-8", "surrogatepass")),
             file_format,

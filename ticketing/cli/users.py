@@ -58,7 +58,7 @@ def disable(email: str) -> None:
     """Close the account of EMAIL (or of a handle) and end its sessions. Their tickets and words stay."""
     person = _person(email)
     try:
-        closed = people.disable_person(person)
+        closed = people.disable_person(person, now())
     except Conflict:
         raise Refused(
             f"{person.email} is the last active administrator; make another first: flask users add --role administrator"
@@ -75,7 +75,7 @@ def reset_password(email: str, password: str | None, generate: bool) -> None:
     person = _person(email)
     password = _password(password, generate)
     try:
-        people.reset_password(person, password)
+        people.reset_password(person, password, now())
     except Invalid as refusal:
         raise refused(refusal) from None
     click.echo(f"{person.email} has a new password; open sessions have ended.")

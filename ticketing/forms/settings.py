@@ -31,6 +31,7 @@ class PersonForm(FlaskForm):
     role = SelectField(N_("Role"), default=str(Role.SUPPORT_ENGINEER))
     team = SelectField(N_("Team"), default="")
     active = BooleanField(N_("May sign in"), default=True)
+    invite = BooleanField(N_("Invite them by mail"), default=True)
 
     def __init__(self, *args, roles: dict, teams: dict, **kwargs):
         super().__init__(*args, **kwargs)

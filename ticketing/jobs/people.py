@@ -11,6 +11,9 @@ from sqlalchemy import func, or_, select
 from ticketing.channels.email import usable
 from ticketing.extensions import db
 from ticketing.models import Team, User
+from ticketing.models.audit import AuditKind, record_audit
+from ticketing.models.session import end_sessions_of
+from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
@@ -19,33 +22,37 @@ NAME_MAX = 120
 _HANDLE_MAX = 60
 
 
-def add_person(*, email: str, name: str, role: Role, password: str, at: datetime, team: str | None = None) -> User:
+def add_person(*, email: str, name: str, role: Role, password: str, at: datetime, team: str | None = None,
+               by: int | None = None, address: str = "") -> User:  # fmt: skip
     """Make an account and commit. `team` is a team's key; without it the role's own team, if it has one.
 
+    `by` and `address` are for the log: who does it from where, None for whoever runs the desk.
     Raises Invalid by field: email (not_an_email, taken), name (required, too_long), team (unknown_value,
     not_for_reporters), password (too_short, too_long).
     """
     errors = {}
-    address = _field(errors, "email", clean_email, email)
+    email = _field(errors, "email", clean_email, email)
     name = _field(errors, "name", clean_name, name)
     team_row = _field(errors, "team", _team_for, team, role)
     _field(errors, "password", check_password, password)
-    if address and find_person(address) is not None:
+    if email and find_person(email) is not None:
         errors["email"] = "taken"
     if errors:
         raise Invalid(errors)
     person = User(
-        email=address, handle=free_handle(address), name=name, role=role, team_id=team_row and team_row.id,
+        email=email, handle=free_handle(email), name=name, role=role, team_id=team_row and team_row.id,
         created_at=at,
     )  # fmt: skip
     person.set_password(password)
     db.session.add(person)
+    db.session.flush()
+    _note("made", person, at, by, address)
     db.session.commit()
     return person
 
 
-def disable_person(person: User) -> bool:
-    """Close an account and end its sessions. Returns False when it is closed already.
+def disable_person(person: User, at: datetime) -> bool:
+    """Close an account and end its sessions and links. Returns False when it is closed already.
 
     Raises Conflict("last_administrator"): somebody must be able to let people in again.
     """
@@ -54,15 +61,26 @@ def disable_person(person: User) -> bool:
     if person.is_admin and len(active_administrators()) == 1:
         raise Conflict("last_administrator")
     person.disable()
+    shut_out(person, at)
+    _note("disabled", person, at)
     db.session.commit()
     return True
 
 
-def reset_password(person: User, password: str) -> None:
-    """Set a new password and end the sessions that the old one opened."""
+def reset_password(person: User, password: str, at: datetime, *, by: int | None = None, address: str = "") -> None:
+    """Set a new password and end the sessions that the old one opened, and links that would set another."""
     check_password(password)
     person.set_password(password)
+    shut_out(person, at)
+    _note("password_reset", person, at, by, address)
     db.session.commit()
+
+
+def shut_out(person: User, at: datetime) -> int:
+    """In the caller's transaction: end every session and burn every link. How many sessions that were."""
+    person.end_sessions()
+    OneTimeLink.burn_of(person.id, at)
+    return end_sessions_of(person.id, at)
 
 
 def list_people() -> list[User]:
@@ -136,6 +154,12 @@ def _team_for(key: str | None, role: Role) -> Team | None:
     if team is None:
         raise Invalid({"team": "unknown_value"})
     return team
+
+
+def _note(act: str, person: User, at: datetime, by: int | None = None, address: str = "") -> None:
+    record_audit(
+        AuditKind.PERSON, at, actor_id=by, subject_id=person.id, address=address, act=act, role=str(person.role)
+    )
 
 
 def _field(errors: dict, field: str, clean, *values):

@@ -50,12 +50,17 @@ class OneTimeLink(db.Model):
     @classmethod
     def make(cls, use: LinkUse, user_id: int, at: datetime, ends_at: datetime, **more) -> str:
         """The secret of a new link. An older one of this person for the same use works no longer."""
-        older = update(cls).where(cls.user_id == user_id, cls.use == use, cls.used_at.is_(None)).values(used_at=at)
-        db.session.execute(older.execution_options(synchronize_session=False))
+        cls.burn_of(user_id, at, cls.use == use)
         secret = secrets.token_urlsafe(32)
         db.session.add(cls(secret_hash=hash_of(secret), use=use, user_id=user_id, made_at=at, ends_at=ends_at, **more))
         db.session.flush()
         return secret
+
+    @classmethod
+    def burn_of(cls, user_id: int, at: datetime, *which) -> None:
+        """None that this person was ever sent lets in any more."""
+        good = update(cls).where(cls.user_id == user_id, cls.used_at.is_(None), *which).values(used_at=at)
+        db.session.execute(good.execution_options(synchronize_session=False))
 
 
 class SecondFactor(db.Model):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -14,13 +14,15 @@ from ticketing.jobs import sign_in as sign_ins
 from ticketing.jobs import told_refusals
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
+from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.user import User, waste_a_check
-from ticketing.web import access, sessions
+from ticketing.web import access, accounts_links, sessions
+from ticketing.web.accounts_blueprint import blueprint
 from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import ngettext
 
-blueprint = Blueprint("accounts", __name__)
+__all__ = ["accounts_links", "blueprint"]
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -121,6 +123,7 @@ def _change_password():
         return _profile_page(ProfileForm(formdata=None, obj=user), form), 422
     user.set_password(form.new.data)  # which ends every session of this person
     at = now()
+    OneTimeLink.burn_of(user.id, at)
     ended = end_sessions_of(user.id, at, but=sessions.here().number)
     sessions.enter(user, at)
     record_audit(AuditKind.PASSWORD_CHANGED, at, actor_id=user.id, subject_id=user.id, address=sessions.address(),

@@ -1,5 +1,7 @@
 """Settings: who may sign in, as what."""
 
+from datetime import datetime
+
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import select
 
@@ -7,9 +9,10 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.settings import PersonForm
 from ticketing.forms.texts import TAKEN
+from ticketing.jobs import mail_links
 from ticketing.jobs import people as accounts
 from ticketing.models.audit import AuditKind, record_audit
-from ticketing.models.session import end_sessions_of
+from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.team import Team
 from ticketing.models.user import User
 from ticketing.queries.people import SHOWN, find_people
@@ -47,13 +50,16 @@ def add_person():
     try:
         made = accounts.add_person(
             email=form.email.data, name=form.name.data, role=Role(form.role.data), password=password, at=now(),
-            team=_team_key(form),
+            team=_team_key(form), by=access.person().id, address=sessions.address(),
         )  # fmt: skip
     except Invalid as refusal:
         db.session.rollback()
         _show(refusal, form)
         return _page(form), 422
-    _note("made", made)
+    if form.invite.data and mail_links.available():
+        mail_links.invite(made, access.person(), sessions.address(), now())
+        keep(Toast(_("%(name)s is invited", name=made.name), _("The link in the mail works once, for seven days.")))
+        return redirect(url_for("settings.person", id=made.id), 303)
     return _password_page(made, password, new=True)
 
 
@@ -71,12 +77,10 @@ def person(id: int):
     if not (form.validate() and _may_change(user, form)):
         db.session.rollback()
         return _page(form, user), 422
-    ended = _change(user, form)
     at = now()
+    _change(user, form, at)
     record_audit(AuditKind.PERSON, at, actor_id=access.person().id, subject_id=user.id, address=sessions.address(),
                  act="changed", role=str(user.role), active=user.active)  # fmt: skip
-    if ended:
-        end_sessions_of(user.id, at)
     db.session.commit()
     keep(Toast(_("%(name)s saved", name=user.name)))
     return redirect(url_for("settings.people"), 303)
@@ -87,8 +91,7 @@ def person(id: int):
 def reset_password(id: int):
     user = db.session.get(User, id) or abort(404)
     password = accounts.generate_password()
-    accounts.reset_password(user, password)
-    _note("password_reset", user)
+    accounts.reset_password(user, password, now(), by=access.person().id, address=sessions.address())
     return _password_page(user, password, new=False)
 
 
@@ -97,8 +100,7 @@ def reset_password(id: int):
 def end_persons_sessions(id: int):
     """Sign somebody out everywhere."""
     user, at = db.session.get(User, id) or abort(404), now()
-    user.end_sessions()
-    count = end_sessions_of(user.id, at)
+    count = accounts.shut_out(user, at)
     record_audit(AuditKind.SESSIONS_ENDED, at, actor_id=access.person().id, subject_id=user.id,
                  address=sessions.address(), count=count, reason="administrator")  # fmt: skip
     db.session.commit()
@@ -106,10 +108,16 @@ def end_persons_sessions(id: int):
     return redirect(url_for("settings.person", id=id), 303)
 
 
-def _note(act: str, user: User) -> None:
-    record_audit(AuditKind.PERSON, now(), actor_id=access.person().id, subject_id=user.id, address=sessions.address(),
-                 act=act, role=str(user.role))  # fmt: skip
-    db.session.commit()
+@blueprint.post("/people/<id:id>/invitation")
+@access.needs(Permission.ADMINISTER)
+def invite_person(id: int):
+    """Once more; the link before it works no longer."""
+    user = db.session.get(User, id) or abort(404)
+    if not user.active or user.machine or not mail_links.available():
+        abort(409)
+    mail_links.invite(user, access.person(), sessions.address(), now())
+    keep(Toast(_("%(name)s is invited", name=user.name), _("The link in the mail works once, for seven days.")))
+    return redirect(url_for("settings.person", id=id), 303)
 
 
 def _may_change(user: User, form: PersonForm) -> bool:
@@ -130,18 +138,17 @@ def _may_change(user: User, form: PersonForm) -> bool:
     return False
 
 
-def _change(user: User, form: PersonForm) -> bool:
-    """Another role, or none any more, ends every session of the old one."""
-    was = user.role, user.active
+def _change(user: User, form: PersonForm, at: datetime) -> None:
+    """Another role, or none any more, ends every session of the old one; at another address no old link lets in."""
+    was, wrote = (user.role, user.active), user.email
     user.name, user.email, user.role = form.name.data, form.email.data, Role(form.role.data)
     key = _team_key(form)
     user.team = db.session.scalar(select(Team).where(Team.key == key)) if key else None
-    if user.active and not form.active.data:
-        user.disable()
     user.active = form.active.data
-    if was[0] is not user.role:
-        user.end_sessions()
-    return was != (user.role, user.active)
+    if was != (user.role, user.active):
+        accounts.shut_out(user, at)
+    elif wrote != user.email:
+        OneTimeLink.burn_of(user.id, at)
 
 
 def _team_key(form: PersonForm) -> str | None:
@@ -161,7 +168,7 @@ def _show(refusal: Invalid, form: PersonForm) -> None:
 
 
 def _page(form: PersonForm, user: User | None = None) -> str:
-    return render_template("settings/person.html", form=form, person=user)
+    return render_template("settings/person.html", form=form, person=user, by_mail=mail_links.available())
 
 
 def _password_page(user: User, password: str, new: bool) -> str:

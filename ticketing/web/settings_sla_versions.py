@@ -5,6 +5,7 @@ import sys
 
 from flask import abort, redirect, render_template, request, url_for
 
+from ticketing.extensions import db
 from ticketing.jobs.sla.recompute import Failures, Portion, recompute_open
 from ticketing.queries import sla_terms as reads
 from ticketing.rules.abilities import Permission
@@ -65,6 +66,7 @@ def recalculation():
         rows = recompute_open(moment(), dry_run=True, portion=rest)
         return render_template("settings/policy_recalculation.html", rows=rows[:SHOWN], total=len(rows), so_far=so_far,
                                tickets=rest.tickets, at_once=AT_ONCE, open=reads.open_tickets())  # fmt: skip
+    db.session.commit()  # the entry in the log: each ticket that follows is a transaction of its own
     failures, portion = Failures(), Portion(AT_ONCE, so_far["after"])
     rows = recompute_open(moment(), failures=failures, portion=portion)
     so_far = {

@@ -11,7 +11,9 @@ from sqlalchemy.orm import aliased
 
 from ticketing.channels.email import Letter, usable
 from ticketing.extensions import db
+from ticketing.jobs.mail_links import secret_in
 from ticketing.jobs.outbox.desk import mail_id, ticket_link
+from ticketing.jobs.outbox.link_letter import write_link
 from ticketing.jobs.outbox.wording import without_gaps, words
 from ticketing.jobs.reports.weekly_letter import WEEKLY, write_weekly
 from ticketing.models import Outbox, Team, Ticket, User, Watcher
@@ -52,6 +54,8 @@ def letter_for(number: int, at: datetime) -> Letter:
     row = db.session.execute(_ROW, {"number": number}).one()
     if row.payload.get("report") == WEEKLY:
         return _weekly(row, at)
+    if "link" in row.payload:
+        return _link(row, at)
     ticket = db.session.execute(_TICKET, {"ticket": row.payload["ticket"]}).one()
     to = row.address or row.email
     if not usable(to):
@@ -79,6 +83,15 @@ def _weekly(row, at: datetime) -> Letter:
         to=to, to_name=" ".join((row.name or "").split()), subject=subject, text=text, html=html, key=row.dedupe_key,
         message_id=mail_id(row.dedupe_key), thread=mail_id("weekly report"), at=at,
     )  # fmt: skip
+
+
+def _link(row, at: datetime) -> Letter:
+    if not row.active or not usable(row.email):
+        raise Withdrawn("the account is closed, or has no usable address")
+    secret = secret_in(row.payload, at)
+    if secret is None or not current_app.config["BASE_URL"]:
+        raise Withdrawn("its link lets nobody in any more")
+    return write_link(row, secret, at)
 
 
 def proof_letter(to: str, at: datetime, key: str) -> Letter:

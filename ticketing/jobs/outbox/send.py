@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from ticketing import clock
 from ticketing.channels.email import Connection, Interrupted, Refused, Server, Unreachable
 from ticketing.extensions import db
+from ticketing.jobs.mail_links import wiped
 from ticketing.jobs.outbox.announce import EMAIL, announce_all
 from ticketing.jobs.outbox.desk import mail_server
 from ticketing.jobs.outbox.letters import Withdrawn, letter_for
@@ -149,8 +150,9 @@ class _Round:
             self._give_up(row, attempts, f"{type(problem).__name__}: {problem}")
         else:
             self.breaks = 0
-            self._write(update(Outbox).where(Outbox.id == row.id, Outbox.sent_at.is_(None)).values(
-                sent_at=self._present(), next_try_at=None, dead_at=None, error=""))  # fmt: skip
+            ended = {"sent_at": self._present(), "next_try_at": None, "dead_at": None, "error": ""}
+            mine = update(Outbox).where(Outbox.id == row.id, Outbox.sent_at.is_(None))
+            self._write(mine.values(ended | wiped(row.dedupe_key)))
             self.counts.sent += 1
 
     def _letter(self, number: int):
@@ -179,7 +181,8 @@ class _Round:
         log.error("mail %s is given up: %s", row.dedupe_key, said)
         self.counts.given_up += 1
         self.counts.failed.append(f"{row.dedupe_key}: {_short(said)}")
-        self._mark(row, attempts, next_try_at=None, dead_at=self._present(), error=_short(said))
+        ended = {"next_try_at": None, "dead_at": self._present(), "error": _short(said)}
+        self._mark(row, attempts, **ended, **wiped(row.dedupe_key))
 
     def _mark(self, row, attempts: int, **values) -> None:
         """Say how the attempt ended, unless the lease ran out and another has the mail."""
