@@ -37,6 +37,7 @@ FOR_STAFF = {
     "recurring": "/reports/recurring", "trouble": "/reports/recurring/{flare}",
     "trouble-back": "/reports/recurring/{back}",
     "new-payment": "/tickets/new?type=payment_issue&title=Deposits+time+out", "mine": "/my", "profile": "/profile",
+    "second-step": "/profile/second-factor",
 }  # fmt: skip
 FOR_ADMINISTRATORS = {
     "people": "/settings/people", "person": "/settings/people/1", "person-new": "/settings/people/new",
@@ -48,6 +49,8 @@ FOR_ADMINISTRATORS = {
     "calendars": "/settings/calendars", "calendar": "/settings/calendars/office",
     "calendar-new": "/settings/calendars/new", "calendar-in-use": "/settings/calendars/office/removal",
     "versions": "/settings/versions", "version": "/settings/versions/1",
+    "sign-in-rules": "/settings/sign-in", "embedding": "/settings/embedding",
+    "embedding-new": "/settings/embedding/new", "audit": "/settings/audit",
     "messages": "/settings/messages", "what-if": "/settings/what-if",
     "what-if-document": "/settings/what-if?with=document",
 }  # fmt: skip

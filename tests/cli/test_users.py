@@ -3,11 +3,14 @@
 import json
 import re
 
+import pyotp
 import pytest
 from sqlalchemy import select
 
 from tests.factories import person
+from ticketing.clock import now
 from ticketing.extensions import db
+from ticketing.jobs import second_factor
 from ticketing.models import AuditEntry, User
 
 NINA = ("users", "add", "--email", "nina@desk.example", "--name", "Nina Berg", "--role", "devops_engineer")
@@ -114,3 +117,21 @@ def test_the_log_tells_what_was_taken_away(app, people, flask, command):
     with app.app_context():
         (entry,) = db.session.scalars(_ENTRIES)
         assert (entry.kind, entry.facts["what"]) == ("exported", " ".join(("flask", *command)))
+
+
+def test_a_second_step_is_taken_off_from_the_shell_and_sessions_end(app, flask):
+    flask(*NINA, "--generate")
+    assert "had no second step" in flask("users", "second-step-off", "nina").output
+    with app.app_context():
+        nina = db.session.scalars(select(User)).one()
+        begun = second_factor.begin(nina)
+        code = pyotp.TOTP(second_factor.secret_of(nina, begun)).now()
+        second_factor.confirm(nina, begun, code, "", now())
+        token = nina.session_token
+        db.session.commit()
+    assert "by password alone" in flask("users", "second-step-off", "nina@desk.example").output
+    with app.app_context():
+        nina = db.session.scalars(select(User)).one()
+        assert second_factor.factor_of(nina) is None and nina.session_token != token
+        entry = list(db.session.scalars(_ENTRIES))[-1]
+        assert (entry.kind, entry.actor_id, entry.facts) == ("second_factor", None, {"act": "taken_off"})

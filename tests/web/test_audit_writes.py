@@ -14,7 +14,7 @@ from tests.support.signing import sign_in
 from tests.support.terms_forms import calendar_form, policy_form
 from ticketing.extensions import db
 from ticketing.jobs.embed_keys import rotate_secret
-from ticketing.models import AuditEntry, EmbedKey, User
+from ticketing.models import AuditEntry, EmbedKey, SecondFactor, User
 from ticketing.models.audit import AuditKind
 from ticketing.rules.taxonomy import Status
 from ticketing.web.settings_audit import kind_names
@@ -58,6 +58,8 @@ WRITES = {
     "settings.person": (lambda desk: {"id": desk.bo}, BO, [(PERSON, "changed")]),
     "settings.reset_password": (lambda desk: {"id": desk.bo}, {}, [(PERSON, "password_reset")]),
     "settings.end_persons_sessions": (lambda desk: {"id": desk.bo}, {}, [(AuditKind.SESSIONS_ENDED, None)]),
+    "settings.sign_in_rules": ({}, {"reporter": "y"}, [SETTING]),
+    "settings.take_off_second_factor": (lambda desk: {"id": desk.bo}, {}, [(AuditKind.SECOND_FACTOR, "taken_off")]),
     "settings.invite_person": (lambda desk: {"id": desk.bo}, {}, [(AuditKind.LINK_SENT, None)]),
     "settings.add_embed_key": ({}, GIVEN | {"name": "B", "issuer": "b"}, [(KEY, "made")]),
     "settings.embed_key": (lambda desk: {"id": desk.key}, GIVEN | {"name": "New name"}, [(KEY, "changed")]),
@@ -99,7 +101,7 @@ def desk(app, people, ticket, terms, that_morning):
     with app.app_context():
         rotate_secret(db.session.get(EmbedKey, key.id), db.session.get(User, people.ada.id), NOW)
         given_up = mail(1, at=NOW, next_try_at=None, dead_at=NOW)
-        db.session.add(given_up)
+        db.session.add_all([given_up, SecondFactor(user_id=people.bo.id, sealed_secret="x", made_at=NOW)])
         db.session.commit()
         secret = db.session.get(EmbedKey, key.id).secrets[0].id
         return SimpleNamespace(ada=ada, bo=people.bo.id, key=key.id, single=single.id, secret=secret,

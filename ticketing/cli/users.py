@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from ticketing.cli.sentences import Refused, refused
 from ticketing.clock import now
-from ticketing.jobs import people
+from ticketing.jobs import people, second_factor
 from ticketing.models import User
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import Role
@@ -80,6 +80,15 @@ def reset_password(email: str, password: str | None, generate: bool) -> None:
         raise refused(refusal) from None
     click.echo(f"{person.email} has a new password; open sessions have ended.")
     _show(password, generate)
+
+
+@users.command("second-step-off", epilog="Example: flask users second-step-off ann@desk.example")
+@click.argument("email")
+def second_step_off(email: str) -> None:
+    """Take the second step off EMAIL (or a handle) who lost device and recovery codes, and end their sessions."""
+    person = _person(email)
+    taken = second_factor.take_off(person, None, "", now())
+    click.echo(f"{person.email} signs in by password alone." if taken else f"{person.email} had no second step.")
 
 
 def _person(email: str) -> User:

@@ -12,6 +12,7 @@ from ticketing.forms.texts import N_, NEEDED, NO_ZONE, NOT_THE_SAME, SHORT_PASSW
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
 NAME_MAX = 120
+CODE_MAX = 40  # six digits, or a code for paper with its dashes
 
 
 def strip(value: str | None) -> str | None:
@@ -56,6 +57,20 @@ class PasswordForm(FlaskForm):
         ],
     )
     again = PasswordField(N_("New password again"), validators=[EqualTo("new", NOT_THE_SAME)])
+
+
+class OwnPasswordForm(FlaskForm):
+    """For what whoever sits down at an open session may not do."""
+
+    current = PasswordField(
+        N_("Present password"), validators=[InputRequired(NEEDED), Length(max=PASSWORD_MAX, message=TOO_LONG)]
+    )
+
+
+class CodeForm(FlaskForm):
+    code = StringField(
+        N_("Code"), filters=[strip], validators=[DataRequired(NEEDED), Length(max=CODE_MAX, message=TOO_LONG)]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -89,3 +89,6 @@ def _a_limit(_form, field) -> None:
 
 # One field per open column, named after its status.
 LimitsForm = type("LimitsForm", (FlaskForm,), {str(status): LimitField(str(status)) for status in OPEN_STATUSES})
+
+# One field per role: does it need a second step?
+SecondStepForm = type("SecondStepForm", (FlaskForm,), {str(role): BooleanField(str(role)) for role in Role})

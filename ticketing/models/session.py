@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, update
+from sqlalchemy import ForeignKey, Index, Select, String, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.extensions import db
@@ -84,6 +84,11 @@ def end_session(number: int, at: datetime) -> int:
 def end_sessions_of(user_id: int, at: datetime, *, but: int | None = None) -> int:
     """How many that were; `but` names one that stays."""
     return _update(UserSession.user_id == user_id, UserSession.id != (but or 0), ended_at=at)
+
+
+def end_tabs_of(people: Select, at: datetime) -> int:
+    """Of those whom this query of ids finds; not what a panel opened."""
+    return _update(UserSession.user_id.in_(people), UserSession.embed_key_id.is_(None), ended_at=at)
 
 
 def end_sessions_by(embed_key_id: int, at: datetime) -> int:

@@ -64,9 +64,10 @@ class OneTimeLink(db.Model):
 
 
 class SecondFactor(db.Model):
-    """A person's TOTP secret, sealed; `last_step` is the newest half minute that let in, none before it does again.
+    """A person's TOTP secret, sealed. There is a row once they have confirmed it with a first code.
 
-    `recovery` holds hashes of the codes that are left.
+    `last_step` is the newest half minute that let in, none before it does again; `recovery` holds hashes of the codes
+    that are left.
     """
 
     __tablename__ = "second_factor"
@@ -74,7 +75,6 @@ class SecondFactor(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, autoincrement=False)
     sealed_secret: Mapped[str] = mapped_column(String(300))
     made_at: Mapped[datetime] = mapped_column(Instant)
-    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     recovery: Mapped[list] = mapped_column(JSON, default=list)
 

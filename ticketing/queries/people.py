@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 
 from ticketing.extensions import db
+from ticketing.models.sign_in import SecondFactor
 from ticketing.models.team import Category, Team
 from ticketing.models.ticket import Ticket
 from ticketing.models.user import User
@@ -47,6 +48,17 @@ def find_people(q: str, role: Role | None, team: int | None, everybody: bool) ->
     )  # fmt: skip
     rows = list(db.session.execute(people))
     return Found(rows, rows[0].total if rows else 0)
+
+
+def count_second_factors() -> dict[Role, tuple[int, int]]:
+    """Of each role that somebody has: active people with a password, and how many of them have a second factor."""
+    query = (
+        select(User.role, func.count(), func.count(SecondFactor.user_id))
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+        .where(User.active, User.password_hash.is_not(None))
+        .group_by(User.role)
+    )
+    return {role: (people, factors) for role, people, factors in db.session.execute(query)}
 
 
 def teams() -> list:

@@ -22,6 +22,7 @@ class Brake:
 BRAKES = {
     "account": Brake(10, timedelta(minutes=15)),
     "address": Brake(50, timedelta(minutes=15)),
+    "code": Brake(5, timedelta(minutes=15)),  # of a second step, by whoever knows the password already
     "link": Brake(3, timedelta(hours=1)),  # mails to one account
     "asker": Brake(20, timedelta(hours=1)),  # and for one address
 }

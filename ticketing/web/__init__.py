@@ -9,6 +9,7 @@ from ticketing.rules.refusals import Invalid
 from ticketing.web import (
     access,
     accounts,
+    accounts_second,
     around,
     attachments,
     board,
@@ -58,6 +59,7 @@ def register(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
     app.before_request(_begin_reading)
     sessions.register(app)
+    accounts_second.register(app)
     app.teardown_request(_end)
     headers.register(app)
     noted.register(app)

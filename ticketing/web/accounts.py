@@ -9,20 +9,18 @@ from sqlalchemy import select
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.accounts import PasswordForm, ProfileForm, SignInForm, zone_names
-from ticketing.forms.texts import NOT_YOURS
+from ticketing.jobs import second_factor, told_refusals
 from ticketing.jobs import sign_in as sign_ins
-from ticketing.jobs import told_refusals
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.user import User, waste_a_check
-from ticketing.web import access, accounts_links, sessions
+from ticketing.web import access, accounts_entry, accounts_links, accounts_second, accounts_sessions, sessions
 from ticketing.web.accounts_blueprint import blueprint
 from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
-from ticketing.web.template_helpers import ngettext
 
-__all__ = ["accounts_links", "blueprint"]
+__all__ = ["accounts_links", "accounts_sessions", "blueprint"]
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -42,12 +40,7 @@ def sign_in():
     user = _known(form.email.data, form.password.data)
     if user is None:
         return _failed(form, names, at)
-    sessions.enter(user, at)
-    sign_ins.forget_failures("account", form.email.data)
-    user.signed_in_at, user.logins = at, user.logins + 1
-    record_audit(AuditKind.SIGNED_IN, at, actor_id=user.id, address=sessions.address(), way="password")
-    db.session.commit()
-    return redirect(target, 303)
+    return accounts_entry.go_on(user, at, target)
 
 
 def braked(names: dict[str, str], at: datetime) -> int:
@@ -58,9 +51,7 @@ def braked(names: dict[str, str], at: datetime) -> int:
 
 def _wait(form: SignInForm, wait_s: int):
     """The same for accounts that are there and that are not."""
-    minutes = -(-wait_s // 60)
-    said = ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", minutes)
-    failure = f"{_('Too many attempts.')} {said}"
+    failure = f"{_('Too many attempts.')} {accounts_entry.try_again(wait_s)}"
     return render_template("accounts/sign_in.html", form=form, failure=failure), 429, {"Retry-After": str(wait_s)}
 
 
@@ -115,11 +106,7 @@ def profile():
 
 def _change_password():
     user, form = access.person(), PasswordForm()
-    valid = form.validate()
-    if valid and not user.check_password(form.current.data):
-        form.current.errors = [NOT_YOURS]
-        valid = False
-    if not valid:
+    if not accounts_second.right_password(user, form):
         return _profile_page(ProfileForm(formdata=None, obj=user), form), 422
     user.set_password(form.new.data)  # which ends every session of this person
     at = now()
@@ -134,6 +121,8 @@ def _change_password():
 
 
 def _profile_page(form: ProfileForm, password: PasswordForm | None = None) -> str:
+    user, at = access.person(), now()
     return render_template(
-        "accounts/profile.html", form=form, password=password or PasswordForm(formdata=None), zones=zone_names()
-    )
+        "accounts/profile.html", form=form, password=password or PasswordForm(formdata=None), zones=zone_names(),
+        factor=second_factor.factor_of(user), sessions=accounts_sessions.shown(user, at),
+    )  # fmt: skip

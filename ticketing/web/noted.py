@@ -11,7 +11,7 @@ from ticketing.web.settings_blueprint import blueprint as settings
 # These say more themselves.
 _THEMSELVES = frozenset({
     "settings.person", "settings.add_person", "settings.reset_password", "settings.end_persons_sessions",
-    "settings.invite_person",
+    "settings.invite_person", "settings.take_off_second_factor",
     "settings.add_embed_key", "settings.embed_key", "settings.rotate_embed_secret", "settings.retire_embed_secret",
     "settings.revoke_embed_key",
 })  # fmt: skip

@@ -20,6 +20,7 @@ from ticketing.web import (
     settings_messages,
     settings_people,
     settings_policies,
+    settings_sign_in,
     settings_sla_versions,
     settings_what_if,
 )
@@ -30,7 +31,7 @@ from ticketing.web.template_helpers import gettext as _
 
 __all__ = [
     "blueprint", "settings_audit", "settings_calendars", "settings_embedding", "settings_messages", "settings_people",
-    "settings_policies", "settings_sla_versions", "settings_what_if",
+    "settings_policies", "settings_sign_in", "settings_sla_versions", "settings_what_if",
 ]  # fmt: skip
 
 

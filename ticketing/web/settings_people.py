@@ -9,7 +9,7 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.settings import PersonForm
 from ticketing.forms.texts import TAKEN
-from ticketing.jobs import mail_links
+from ticketing.jobs import mail_links, second_factor
 from ticketing.jobs import people as accounts
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.sign_in import OneTimeLink
@@ -168,7 +168,10 @@ def _show(refusal: Invalid, form: PersonForm) -> None:
 
 
 def _page(form: PersonForm, user: User | None = None) -> str:
-    return render_template("settings/person.html", form=form, person=user, by_mail=mail_links.available())
+    factor = second_factor.factor_of(user) if user else None
+    return render_template(
+        "settings/person.html", form=form, person=user, by_mail=mail_links.available(), factor=factor
+    )
 
 
 def _password_page(user: User, password: str, new: bool) -> str:
