@@ -16,6 +16,7 @@ from ticketing.web.headers import CONTENT_SECURITY_POLICY
 PUBLIC = {
     "accounts.sign_in", "health.healthz", "static", "assets",
     "embed.enter", "embed.enter_by_fragment",  # a signed token is the proof
+    "embed.wall",  # the secret in its address is
     "tab.go_through",  # a secret that works once is
     "accounts.forgot", "accounts.new_password",  # for whoever cannot sign in; a secret by mail
     "accounts.second_step",  # the password was the proof, some minutes ago
@@ -29,6 +30,7 @@ ADMINISTRATORS_ONLY = {
     "settings.embedding", "settings.add_embed_key", "settings.embed_key", "settings.rotate_embed_secret",
     "settings.retire_embed_secret", "settings.revoke_embed_key", "settings.audit", "settings.audit_csv",
     "settings.end_persons_sessions", "settings.invite_person", "settings.sign_in_rules",
+    "settings.publish_wall", "settings.take_wall_back",
     "settings.take_off_second_factor",
 }  # fmt: skip
 MANAGERS_ONLY = {

@@ -66,6 +66,8 @@ WRITES = {
     "settings.rotate_embed_secret": (lambda desk: {"id": desk.single}, {}, [(KEY, "secret_made")]),
     "settings.retire_embed_secret": (
         lambda desk: {"id": desk.key, "number": desk.secret}, {}, [(KEY, "secret_retired")]),
+    "settings.publish_wall": (lambda desk: {"id": desk.key}, {}, [(KEY, "wall_published")]),
+    "settings.take_wall_back": (lambda desk: {"id": desk.wall}, {}, [(KEY, "wall_taken_back")]),
     "settings.revoke_embed_key": (lambda desk: {"id": desk.key}, {}, [(KEY, "revoked")]),
 }  # fmt: skip
 FILES = {
@@ -103,8 +105,10 @@ def desk(app, people, ticket, terms, that_morning):
         given_up = mail(1, at=NOW, next_try_at=None, dead_at=NOW)
         db.session.add_all([given_up, SecondFactor(user_id=people.bo.id, sealed_secret="x", made_at=NOW)])
         db.session.commit()
+        db.session.get(EmbedKey, single.id).wall_hash = "x"
+        db.session.commit()
         secret = db.session.get(EmbedKey, key.id).secrets[0].id
-        return SimpleNamespace(ada=ada, bo=people.bo.id, key=key.id, single=single.id, secret=secret,
+        return SimpleNamespace(ada=ada, bo=people.bo.id, key=key.id, single=single.id, wall=single.id, secret=secret,
                                mail=given_up.id, terms=document, number=number)  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ticketing.jobs.sealing import seal
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.embed import EmbedKey, EmbedSecret
 from ticketing.models.session import end_sessions_by
-from ticketing.models.sign_in import OneTimeLink
+from ticketing.models.sign_in import OneTimeLink, hash_of
 from ticketing.models.user import User
 from ticketing.rules.hand_off import ALGORITHMS, VIEWS, origin_of
 from ticketing.rules.refusals import Conflict, Invalid
@@ -99,6 +99,29 @@ def revoke_key(key: EmbedKey, by: User, at: datetime) -> int:
     _note("revoked", key, by, at, sessions=ended)
     db.session.commit()
     return ended
+
+
+def publish_wall(key: EmbedKey, by: User, at: datetime) -> str:
+    """A new address of the wallboard: its secret, told this once. The one before shows nothing any more.
+
+    Raises Conflict("revoked").
+    """
+    _keep_open(key)
+    secret = secrets.token_urlsafe(32)
+    key.wall_hash = hash_of(secret)
+    _note("wall_published", key, by, at)
+    db.session.commit()
+    return secret
+
+
+def take_wall_back(key: EmbedKey, by: User, at: datetime) -> bool:
+    """Nothing is shown at its address any more. False where there was none."""
+    if key.wall_hash is None:
+        return False
+    key.wall_hash = None
+    _note("wall_taken_back", key, by, at)
+    db.session.commit()
+    return True
 
 
 def _keep_open(key: EmbedKey) -> None:

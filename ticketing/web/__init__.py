@@ -16,6 +16,7 @@ from ticketing.web import (
     embed,
     embed_report,
     embed_tab,
+    embed_wall,
     errors,
     frame,
     headers,
@@ -44,7 +45,7 @@ BLUEPRINTS = [
 ]  # fmt: skip
 BLUEPRINTS.append(embed_tab.outside)
 # Each hangs its pages on the blueprint of the frame, or of the reports.
-EMBED = (embed_report, embed_tab)
+EMBED = (embed_report, embed_tab, embed_wall)
 REPORTS = (reports, reports_now, reports_providers, reports_recurring)
 
 

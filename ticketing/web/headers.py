@@ -21,7 +21,7 @@ def register(app: Flask) -> None:
         shown_by = " ".join(ancestors())
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY + (shown_by or "'none'"))
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         if not shown_by:
             headers["X-Frame-Options"] = "DENY"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -99,6 +99,26 @@ def revoke_embed_key(id: int):
     return redirect(url_for("settings.embedding"), 303)
 
 
+@blueprint.post("/embedding/<id:id>/wall")
+@access.needs(Permission.ADMINISTER)
+def publish_wall(id: int):
+    key = _key(id)
+    try:
+        secret = embed_keys.publish_wall(key, access.person(), now())
+    except Conflict:
+        db.session.rollback()
+        return _back(key, Toast(_("This key is revoked"), kind="error"))
+    return render_template("settings/embedding_wall.html", key=key, address_of_wall=f"{_desk()}/embed/wall/{secret}")
+
+
+@blueprint.post("/embedding/<id:id>/wall/removal")
+@access.needs(Permission.ADMINISTER)
+def take_wall_back(id: int):
+    key = _key(id)
+    taken = embed_keys.take_wall_back(key, access.person(), now())
+    return _back(key, Toast(_("The wallboard is taken back") if taken else _("There was no wallboard")))
+
+
 def _key(number: int) -> EmbedKey:
     return db.session.get(EmbedKey, number) or abort(404)
 
@@ -134,8 +154,11 @@ def _back(key: EmbedKey, toast: Toast):
 
 
 def _page(form: EmbedKeyForm, key: EmbedKey | None = None) -> str:
-    desk = current_app.config["BASE_URL"] or request.host_url.rstrip("/")
-    return render_template("settings/embedding_key.html", form=form, key=key, desk=desk)
+    return render_template("settings/embedding_key.html", form=form, key=key, desk=_desk())
+
+
+def _desk() -> str:
+    return current_app.config["BASE_URL"] or request.host_url.rstrip("/")
 
 
 def _secret_page(key: EmbedKey, secret: str) -> str:
