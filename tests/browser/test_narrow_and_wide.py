@@ -190,3 +190,25 @@ def test_days_that_were_typed_go_with_the_next_filter(open_as, people, counted):
     expect(page.locator('.segmented [aria-current="true"]')).to_have_count(0)
     expect(page.get_by_label("From", exact=True)).to_have_value(first)
     assert f"first={first}" in page.url and "preset" not in page.url and page.url.endswith("priority=normal")
+
+
+# Chips whose amount is cut off or hidden, or that reach out of their card.
+POOR_CHIPS = """() => [...document.querySelectorAll('.card .sla')].filter((chip) => {
+  const amount = chip.querySelector('b') ?? chip, box = amount.getBoundingClientRect();
+  const card = chip.closest('.card').getBoundingClientRect(), edge = chip.getBoundingClientRect();
+  return box.right > edge.right + 1 || box.bottom > edge.bottom + 1 || edge.right > card.right
+    || (amount !== chip && amount.scrollWidth > amount.clientWidth + 1);
+}).map((chip) => chip.textContent)"""
+
+
+@pytest.mark.parametrize("width", [1920, 1440, 1280, 1024, 800, 390])
+def test_a_card_always_says_how_much_is_left_or_over(app, open_as, people, width):
+    with app.app_context():
+        for minutes in (5, 250, 330, 1500, 4000):
+            for status in (Status.ASSIGNED, Status.DIAGNOSTICS, Status.SOLUTION_CHECK):
+                factories.ticket_in(status, moment=now() - timedelta(minutes=minutes))
+        db.session.commit()
+    page = open_as(people.mara, "/board", viewport={"width": width, "height": 900})
+    expect(page.locator(".card .sla[data-sla=breached]").first).to_be_attached()
+    assert page.locator(".card .sla").count() == 15
+    assert page.evaluate(POOR_CHIPS) == []
