@@ -19,6 +19,7 @@ from ticketing.models.session import end_sessions_by
 from ticketing.models.sign_in import OneTimeLink, hash_of
 from ticketing.models.user import User
 from ticketing.rules.hand_off import ALGORITHMS, VIEWS, origin_of
+from ticketing.rules.hand_off import rank as rank_of
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import Role
 
@@ -51,6 +52,7 @@ def make_key(given: dict, by: User | None, at: datetime) -> tuple[EmbedKey, str 
 def change_key(key: EmbedKey, given: dict, by: User, at: datetime) -> list[str]:
     """What was changed, by the names of the fields. Raises Invalid as make_key does, Conflict("revoked").
 
+    Whoever stands above a highest role that was lowered is out, and comes in again with less, or not at all.
     The algorithm stays: what a panel signs with is another key.
     """
     _keep_open(key)
@@ -58,6 +60,9 @@ def change_key(key: EmbedKey, given: dict, by: User, at: datetime) -> list[str]:
     changed = [name for name, value in values.items() if getattr(key, name) != value]
     for name in changed:
         setattr(key, name, values[name])
+    if "role_ceiling" in changed:
+        above = [role for role in Role if rank_of(role) > rank_of(key.role_ceiling)]
+        end_sessions_by(key.id, at, select(User.id).where(User.role.in_(above)))
     if changed:
         _note("changed", key, by, at, fields=changed)
     db.session.commit()
@@ -78,10 +83,13 @@ def rotate_secret(key: EmbedKey, by: User, at: datetime) -> str:
 
 
 def retire_secret(key: EmbedKey, number: int, by: User, at: datetime) -> None:
-    """What it has signed lets in no longer. Raises Conflict("unknown_secret")."""
+    """What it has signed lets in no longer. Raises Conflict: unknown_secret, only_one (revoke the key, or make another
+    first: without a secret its panel stands outside)."""
     one = next((one for one in key.secrets if one.id == number and one.retired_at is None), None)
     if one is None:
         raise Conflict("unknown_secret")
+    if len([other for other in key.secrets if other.retired_at is None]) == 1:
+        raise Conflict("only_one")
     one.retired_at = at
     _note("secret_retired", key, by, at, kid=one.kid)
     db.session.commit()

@@ -10,6 +10,7 @@ from ticketing.models.embed import EmbedKey
 from ticketing.models.session import UserSession
 from ticketing.models.sign_in import LinkUse, OneTimeLink, hash_of
 from ticketing.models.user import User
+from ticketing.rules.hand_off import rank as rank_of
 
 LASTS = timedelta(seconds=60)
 PATH_MAX = 500
@@ -41,21 +42,31 @@ def go_through(secret: str, at: datetime) -> Way | None:
 
     The update decides among two that come at once.
     """
-    good = (
-        OneTimeLink.secret_hash == hash_of(secret), OneTimeLink.use == LinkUse.TAB,
-        OneTimeLink.used_at.is_(None), OneTimeLink.ends_at > at,
-    )  # fmt: skip
-    burnt = update(OneTimeLink).where(*good).values(used_at=at).execution_options(synchronize_session=False)
+    burnt = update(OneTimeLink).where(*_good(secret, at)).values(used_at=at)
+    burnt = burnt.execution_options(synchronize_session=False)
     if db.session.execute(burnt).rowcount != 1:
         return None
     query = (
-        select(OneTimeLink, UserSession, User, EmbedKey.revoked_at)
+        select(OneTimeLink, UserSession, User, EmbedKey)
         .join(UserSession, UserSession.id == OneTimeLink.session_id)
         .join(User, User.id == OneTimeLink.user_id)
         .outerjoin(EmbedKey, EmbedKey.id == OneTimeLink.embed_key_id)
         .where(OneTimeLink.secret_hash == hash_of(secret))
     )
-    link, frame, user, revoked_at = db.session.execute(query).one()
-    if frame.ended_at is not None or frame.ends_at <= at or revoked_at is not None or not user.active:
+    link, frame, user, key = db.session.execute(query).one()
+    if frame.ended_at is not None or frame.ends_at <= at or not user.active:
+        return None
+    if key is not None and (key.revoked_at is not None or rank_of(user.role) > rank_of(key.role_ceiling)):
         return None
     return Way(user, link.path, link.embed_key_id, frame.ends_at)
+
+
+def whose(secret: str, at: datetime) -> User | None:
+    """Who would come through. Burns nothing."""
+    query = select(User).join(OneTimeLink, OneTimeLink.user_id == User.id).where(*_good(secret, at), User.active)
+    return db.session.scalar(query)
+
+
+def _good(secret: str, at: datetime) -> tuple:
+    return (OneTimeLink.secret_hash == hash_of(secret), OneTimeLink.use == LinkUse.TAB, OneTimeLink.used_at.is_(None),
+            OneTimeLink.ends_at > at)  # fmt: skip

@@ -62,6 +62,18 @@ def take(token: str, origin: str | None, at: datetime) -> HandOff:
     return HandOff(key, user, claims, way)
 
 
+def spoil(token: str, at: datetime) -> None:
+    """Burn a token that was shown where others may have read it. Commits; a bad one needs no burning."""
+    try:
+        key = key_of(token, lock=True)
+        if key is not None:
+            payload = _prove(token, key, at)
+            _burn(key, read_claims(payload, issuer=key.issuer, audience=key.audience, now_s=int(at.timestamp())))
+    except HandOffRefused:
+        db.session.rollback()
+    db.session.commit()
+
+
 def key_of(token: str, *, lock: bool = False) -> EmbedKey | None:
     """The key whose issuer a token names, whoever has really written it; None for what is no token.
 
@@ -137,7 +149,9 @@ def _person(key: EmbedKey, claims: Claims, at: datetime) -> tuple[User, str]:
         known.used_at = at
         user = db.session.get_one(User, known.user_id)
         _check(user, key)
-        if not known.adopted:
+        if known.adopted:
+            _check_rank(user, key)
+        else:
             _follow(user, key, claims, email, name, at)
         return user, "updated"
     user = db.session.scalar(select(User).where(User.email == email))
@@ -152,8 +166,7 @@ def _person(key: EmbedKey, claims: Claims, at: datetime) -> tuple[User, str]:
         raise HandOffRefused("email_taken")
     else:
         _check(user, key)
-        if rank_of(user.role) > rank_of(key.role_ceiling):
-            raise HandOffRefused("above_ceiling")
+        _check_rank(user, key)
     db.session.add(EmbedIdentity(embed_key_id=key.id, sub=claims.sub, user_id=user.id, adopted=way == "adopted",
                                  made_at=at, used_at=at))  # fmt: skip
     return user, way
@@ -162,6 +175,12 @@ def _person(key: EmbedKey, claims: Claims, at: datetime) -> tuple[User, str]:
 def _check(user: User, key: EmbedKey) -> None:
     if not user.active or user.machine:
         raise HandOffRefused("disabled")
+
+
+def _check_rank(user: User, key: EmbedKey) -> None:
+    """An account of the desk's own has a role of its own, which may have risen since it was adopted."""
+    if rank_of(user.role) > rank_of(key.role_ceiling):
+        raise HandOffRefused("above_ceiling")
 
 
 def _follow(user: User, key: EmbedKey, claims: Claims, email: str, name: str, at: datetime) -> None:

@@ -21,6 +21,7 @@ from ticketing.models.outbox import Outbox
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import LinkUse, OneTimeLink, hash_of
 from ticketing.models.user import User
+from ticketing.queries.embed_keys import panel_of
 from ticketing.rules.refusals import Conflict
 
 LASTS = {LinkUse.RESET: timedelta(hours=1), LinkUse.INVITATION: timedelta(days=7)}
@@ -48,7 +49,7 @@ def ask_reset(email: str, address: str, at: datetime) -> int:
         user = None
     else:
         sign_in.note_failure({"link": email}, at)
-    if user is not None and user.active and not user.machine:
+    if user is not None and user.active and not user.machine and not _by_panel_alone(user):
         _send(user, LinkUse.RESET, None, address, at)
     db.session.commit()
     return 0
@@ -75,6 +76,11 @@ def secret_in(payload: dict, at: datetime) -> str | None:
     """Of the link that a waiting mail brings; None where that would let nobody in any more."""
     secret = unseal(payload.get("sealed", ""), _SEALED)
     return secret if secret and owner_of(secret, at) is not None else None
+
+
+def _by_panel_alone(user: User) -> bool:
+    """Has a panel alone ever signed them in? A password that they gave themselves would outlive the panel's word."""
+    return user.password_hash is None and panel_of(user) is not None
 
 
 def wiped(dedupe_key: str) -> dict:

@@ -91,8 +91,10 @@ def end_tabs_of(people: Select, at: datetime) -> int:
     return _update(UserSession.user_id.in_(people), UserSession.embed_key_id.is_(None), ended_at=at)
 
 
-def end_sessions_by(embed_key_id: int, at: datetime) -> int:
-    return _update(UserSession.embed_key_id == embed_key_id, ended_at=at)
+def end_sessions_by(embed_key_id: int, at: datetime, people: Select | None = None) -> int:
+    """Of what came in by this key; of those alone whom a query of ids finds, where there is one."""
+    which = () if people is None else (UserSession.user_id.in_(people),)
+    return _update(UserSession.embed_key_id == embed_key_id, *which, ended_at=at)
 
 
 def _update(*which, **values) -> int:

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from ticketing.extensions import db
-from ticketing.models.embed import EmbedKey
+from ticketing.models.embed import EmbedIdentity, EmbedKey
 from ticketing.models.session import UserSession
+from ticketing.models.user import User
 
 
 def list_keys(at: datetime) -> list[tuple[EmbedKey, int]]:
@@ -18,3 +19,15 @@ def list_keys(at: datetime) -> list[tuple[EmbedKey, int]]:
     )
     query = select(EmbedKey, alive).order_by(EmbedKey.revoked_at.is_not(None), func.lower(EmbedKey.name))
     return [tuple(row) for row in db.session.execute(query)]
+
+
+def panel_of(user: User) -> str | None:
+    """The panel whose person this is, where the desk made the account for it."""
+    query = (
+        select(EmbedKey.name)
+        .join(EmbedIdentity, EmbedIdentity.embed_key_id == EmbedKey.id)
+        .where(EmbedIdentity.user_id == user.id, ~EmbedIdentity.adopted)
+        .order_by(EmbedIdentity.made_at)
+        .limit(1)
+    )
+    return db.session.scalar(query)

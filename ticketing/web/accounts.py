@@ -35,18 +35,14 @@ def sign_in():
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form, failure=""), 422
     at, names = now(), {"account": form.email.data, "address": sessions.address()}
-    if wait_s := braked(names, at):
-        return _wait(form, wait_s)
+    tried = sign_ins.begin_try(names, at)
+    if tried.wait_s:
+        return _wait(form, tried.wait_s)
     user = _known(form.email.data, form.password.data)
     if user is None:
-        return _failed(form, names, at)
+        return _failed(form, at)
+    sign_ins.forgive(tried)
     return accounts_entry.go_on(user, at, target)
-
-
-def braked(names: dict[str, str], at: datetime) -> int:
-    """Seconds to wait; asked before any password is looked at."""
-    with only_reading():
-        return sign_ins.wait_s(names, at)
 
 
 def _wait(form: SignInForm, wait_s: int):
@@ -55,10 +51,9 @@ def _wait(form: SignInForm, wait_s: int):
     return render_template("accounts/sign_in.html", form=form, failure=failure), 429, {"Retry-After": str(wait_s)}
 
 
-def _failed(form: SignInForm, names: dict[str, str], at: datetime):
+def _failed(form: SignInForm, at: datetime):
     db.session.rollback()
     known = db.session.scalar(select(User.id).where(User.email == form.email.data.lower()))
-    sign_ins.note_failure(names, at)
     told_refusals.record_refusal(
         AuditKind.SIGN_IN_FAILED, at, reason="password", address=sessions.address(), subject_id=known
     )

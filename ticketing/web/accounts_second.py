@@ -89,20 +89,20 @@ def remove_second_factor():
 def right_password(user: User, form) -> bool:
     """Is what stands in `current` this person's password? Braked like signing in, and told in the field.
 
-    Commits: a check takes tens of milliseconds on purpose and must not hold the database's write lock.
+    Commits: a check takes tens of milliseconds on purpose and must not hold the database's write lock. Counted apart
+    from tries at the door, by which a stranger could keep somebody from changing a password that is guessed at.
     """
     if not form.validate():
         return False
     db.session.commit()
-    at, names = now(), {"account": user.email, "address": sessions.address()}
-    if wait_s := sign_ins.wait_s(names, at):
-        db.session.commit()
-        form.current.errors = [f"{_('Too many attempts.')} {try_again(wait_s)}"]
+    at = now()
+    tried = sign_ins.begin_try({"account": f"profile {user.id}"}, at)
+    if tried.wait_s:
+        form.current.errors = [f"{_('Too many attempts.')} {try_again(tried.wait_s)}"]
         return False
-    db.session.commit()
     if user.check_password(form.current.data):
+        sign_ins.forgive(tried)
         return True
-    sign_ins.note_failure(names, at)
     told_refusals.record_refusal(
         AuditKind.SIGN_IN_FAILED, at, reason="profile", address=sessions.address(), actor_id=user.id, subject_id=user.id
     )

@@ -25,8 +25,8 @@ _ROUTES = {"board": "board.show", "queue": "queue.show", "mine": "tickets.mine",
 @access.public
 def enter_by_fragment() -> Response | tuple[str, int]:
     """A page whose script posts the token that stands behind its address's #, where no server sees it."""
-    if any(name in request.args for name in _TOKEN_NAMES):
-        return _refused("in_address", None)
+    if shown := _in_address():
+        return shown
     keys = select(EmbedKey.origins).where(EmbedKey.revoked_at.is_(None))
     if "key" in request.args:
         keys = keys.where(EmbedKey.id == (whole(request.args["key"]) or 0))
@@ -38,8 +38,12 @@ def enter_by_fragment() -> Response | tuple[str, int]:
 @csrf.exempt  # it comes from another page, and is proved by its signature
 @access.public
 def enter() -> Response | tuple[str, int]:
+    if shown := _in_address():
+        return shown
     token, at = request.form.get("token", ""), now()
     try:
+        if request.headers.get("Sec-Fetch-Dest") == "document":
+            raise HandOffRefused("not_framed")  # a link on any page could make somebody another person
         found = hand_off.take(token, _sender(), at)
         row = sessions.enter(found.user, at, embed_key_id=found.key.id)
         found.user.signed_in_at, found.user.logins = at, found.user.logins + 1
@@ -53,6 +57,16 @@ def enter() -> Response | tuple[str, int]:
     _remember(found.claims, found.key)
     let_frame(found.key.origins)
     return redirect(_view(found.claims, found.key, found.user), 303)
+
+
+def _in_address() -> tuple[str, int] | None:
+    """A token in an address stands in logs: it is burnt, and nobody comes in by it."""
+    shown = next((request.args[name] for name in _TOKEN_NAMES if name in request.args), None)
+    if shown is None:
+        return None
+    with sessions.writing():
+        hand_off.spoil(shown, now())
+    return _refused("in_address", None)
 
 
 def _sender() -> str | None:

@@ -1,11 +1,13 @@
 """Open in a tab: asked for within the frame, gone through outside of it."""
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
 
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs import embed_tab
 from ticketing.models.audit import AuditKind, record_audit
+from ticketing.models.user import User
 from ticketing.web import access, sessions
 from ticketing.web.embed_blueprint import blueprint
 from ticketing.web.frame import PREFIX
@@ -28,13 +30,19 @@ def open_tab():
     return render_template("embed/tab.html", link=address)
 
 
-@outside.get("/tab/<secret>")
+@outside.route("/tab/<secret>", methods=["GET", "POST"])
 @access.public
 def go_through(secret: str):
-    """Looking ahead burns nothing: a browser that fetches the link before anybody has clicked gets no answer."""
+    """Looking ahead burns nothing: a browser that fetches the link before anybody has clicked gets no answer.
+
+    Whoever follows it from elsewhere than the frame, or is somebody else here, is asked first: a link that somebody
+    sends may not make them another person unawares.
+    """
     if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
         return "", 204
     at = now()
+    if request.method == "GET" and (who := embed_tab.whose(secret, at)) is not None and _asks(who):
+        return render_template("embed/tab_as.html", who=who)
     way = embed_tab.go_through(secret, at)
     if way is None:
         db.session.commit()
@@ -46,6 +54,11 @@ def go_through(secret: str):
     )  # fmt: skip
     db.session.commit()
     return redirect(request.script_root + safe_next(way.path, "/"), 303)
+
+
+def _asks(who: User) -> bool:
+    from_elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    return from_elsewhere or (current_user.is_authenticated and current_user.id != who.id)
 
 
 def _outside(path: str) -> str:

@@ -83,7 +83,10 @@ def safe_next(url: str | None, default: str) -> str:
     """An address on this site only: anything else is an open redirect."""
     if not url:
         return default
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as half an IPv6 address
+        return default
     if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")) or "\\" in url:
         return default
     return url if url.isprintable() else default

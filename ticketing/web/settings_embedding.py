@@ -82,8 +82,12 @@ def retire_embed_secret(id: int, number: int):
     key = _key(id)
     try:
         embed_keys.retire_secret(key, number, access.person(), now())
-    except Conflict:
-        abort(404)
+    except Conflict as conflict:
+        db.session.rollback()
+        if conflict.code != "only_one":
+            abort(404)
+        said = _("It is the only one: its panel would stand outside. Make a second secret first, or revoke the key.")
+        return _back(key, Toast(_("The secret was not retired"), said, kind="error"))
     return _back(key, Toast(_("The secret is retired"), _("What it signs lets nobody in any more.")))
 
 

@@ -15,6 +15,7 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.team import Team
 from ticketing.models.user import User
+from ticketing.queries.embed_keys import panel_of
 from ticketing.queries.people import SHOWN, find_people
 from ticketing.rules.abilities import Permission
 from ticketing.rules.refusals import Invalid
@@ -168,9 +169,9 @@ def _show(refusal: Invalid, form: PersonForm) -> None:
 
 
 def _page(form: PersonForm, user: User | None = None) -> str:
-    factor = second_factor.factor_of(user) if user else None
+    factor, panel = (second_factor.factor_of(user), panel_of(user)) if user else (None, None)
     return render_template(
-        "settings/person.html", form=form, person=user, by_mail=mail_links.available(), factor=factor
+        "settings/person.html", form=form, person=user, by_mail=mail_links.available(), factor=factor, panel=panel
     )
 
 
