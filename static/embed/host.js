@@ -2,7 +2,9 @@
 
    The token is posted into the frame and stands in no address. What the frame says comes out as events:
    ticketing-ready, ticketing-counts, ticketing-ticket-opened, ticketing-height, ticketing-signed-out, each with its
-   facts in `detail`. Only this frame is listened to, and only while it shows the desk's own origin. */
+   facts in `detail`. Only this frame is listened to, and only while it shows the desk's own origin. An element that was
+   moved in its page is a new frame: it asks for a token by ticketing-signed-out. ticketing-blocked comes where this
+   page's own policy kept the desk out; its `detail` names the directive. */
 const EVENTS = new Set(["ready", "counts", "ticket-opened", "height", "signed-out"]);
 let made = 0;
 
@@ -24,11 +26,17 @@ class TicketingBoard extends HTMLElement {
     this.replaceChildren(this.frame);
     this.listen = (event) => this.#hear(event);
     addEventListener("message", this.listen);
+    this.blocked = (event) => this.#blocked(event);
+    document.addEventListener("securitypolicyviolation", this.blocked);
     if (this.getAttribute("token")) this.enter(this.getAttribute("token"));
+    else if (this.wasHere) queueMicrotask(() => this.#tell("signed-out"));
+    this.wasHere = true;
   }
 
   disconnectedCallback() {
     removeEventListener("message", this.listen);
+    document.removeEventListener("securitypolicyviolation", this.blocked);
+    this.ready = false;
     this.frame?.remove();
     this.frame = null;
   }
@@ -86,7 +94,17 @@ class TicketingBoard extends HTMLElement {
       for (const said of this.waiting.splice(0)) if (said[0] !== "set-theme") this.#say(...said);
     }
     const { source, type, ...detail } = data;
+    this.#tell(type, detail);
+  }
+
+  #tell(type, detail = {}) {
     this.dispatchEvent(new CustomEvent(`ticketing-${type}`, { detail, bubbles: true }));
+  }
+
+  #blocked({ blockedURI, effectiveDirective, disposition }) {
+    if (disposition !== "enforce" || !blockedURI.startsWith(this.desk.origin)) return;
+    console.error(`<ticketing-board>: this page's policy must allow ${this.desk.origin} in ${effectiveDirective}`);
+    this.#tell("blocked", { directive: effectiveDirective });
   }
 }
 

@@ -72,7 +72,10 @@ def _head(raw: bytes) -> tuple[int, dict[str, str]]:
     headers = {}
     for line in lines:
         name, _, value = line.partition(":")
+        before = headers.get("set-cookie") if name.lower() == "set-cookie" else None
         headers.setdefault(name.lower(), value.strip())
+        if before:
+            headers["set-cookie"] = f"{before}\n{value.strip()}"
     return int(first.split(" ", 2)[1]), headers
 
 
@@ -129,5 +132,6 @@ class Browser:
         return "\r\n".join([*lines, "", ""]).encode() + body
 
     def _keep_cookie(self, answer: Answer) -> None:
-        if "set-cookie" in answer.headers:
-            self.cookie = answer.headers["set-cookie"].partition(";")[0]
+        for one in answer.headers.get("set-cookie", "").split("\n"):
+            if one.startswith("ticketing="):
+                self.cookie = one.partition(";")[0]

@@ -20,7 +20,7 @@ def test_a_token_from_the_command_line_lets_in_once(app, runner, key):
     )
     assert said.exit_code == 0, said.output
     text = said.stdout.strip()
-    assert hand_over(app.test_client(), text).location == "/embed/queue"
+    assert hand_over(app.test_client(), text).location.startswith("/embed/queue?entered=")
     assert hand_over(app.test_client(), text).status_code == 403
     listed = runner.invoke(args=["embed", "keys"]).stdout
     assert "Back office  panel  HS256  https://panel.example  1 sessions" in listed

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ticketing.rules.throttle import BRAKES, Brake
+from ticketing.rules.throttle import BRAKES, Brake, block_of
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 THREE = Brake(3, timedelta(minutes=10))
@@ -22,3 +22,15 @@ def test_the_wait_lasts_until_the_oldest_that_counts_is_gone(minutes_ago, wait_s
 
 def test_an_account_is_braked_before_an_address():
     assert BRAKES["account"].most < BRAKES["address"].most
+
+
+@pytest.mark.parametrize(
+    ("address", "block"),
+    [
+        ("10.0.0.1", "10.0.0.1"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.1", "10.0.0.1"), ("::1", "::/64"), ("", ""), ("unix:", "unix:"),
+    ],
+)  # fmt: skip
+def test_what_is_counted_as_one_address(address, block):
+    assert block_of(address) == block

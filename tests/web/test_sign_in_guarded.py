@@ -138,3 +138,48 @@ def test_the_profile_takes_no_more_than_its_fields(app, ann):
         row = db.session.get(User, ann.id)
         assert (row.name, row.role, row.email, row.handle) == ("Ann", ann.role, ann.email, ann.handle)
         assert (row.active, row.machine, row.team_id) == (True, False, ann.team_id)
+
+
+def test_a_browser_that_was_in_before_is_not_shut_out_by_strangers(app, ann):
+    """It has ten tries of its own, whatever they do; another browser waits."""
+    home = app.test_client()
+    assert enter(home).status_code == 303
+    home.post("/sign-out")
+    assert tries(app, 11)[-1] == 429
+    assert enter(app.test_client()).status_code == 429
+    assert enter(home).status_code == 303
+    home.post("/sign-out")
+    assert [enter(home, password="wrong").status_code for _ in range(11)] == [422] * 10 + [429]
+
+
+def test_the_cookie_of_a_known_browser_is_good_for_its_own_accounts_alone(app, ann, people):
+    home, forged = app.test_client(), app.test_client()
+    enter(home)
+    cookie = home.get_cookie("ticketing_known", path="/sign-in")
+    assert cookie.http_only and cookie.same_site == "Lax" and "ann" not in cookie.value
+    tries(app, 10, "bo@desk.example")
+    assert enter(home, "bo@desk.example").status_code == 429
+    tries(app, 10)
+    for value in (cookie.value[:-2], "x", "", "e30.x", cookie.value + "a"):
+        forged.set_cookie("ticketing_known", value, path="/sign-in")
+        assert enter(forged).status_code == 429, value
+
+
+def test_one_customer_of_ipv6_is_one_address(app, ann):
+    got = [tries(app, 1, f"p{n}@desk.example", address=f"2001:db8:1:2::{n:x}")[0] for n in range(52)]
+    assert got == [422] * 50 + [429] * 2
+    assert tries(app, 1, "x@desk.example", address="2001:db8:1:3::1") == [422]
+
+
+def test_a_flood_hides_no_try_at_an_account_that_is_there(app, ann, monkeypatch):
+    monkeypatch.setattr("ticketing.jobs.told_refusals.PER_KIND", 20)
+    for place in range(5):
+        tries(app, 8, f"nobody{place}@desk.example", address=f"10.1.0.{place}")
+    tries(app, 1, address="10.9.9.9")
+    with app.app_context():
+        entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+        told = [one for one in entries if one.kind == "sign_in_failed"]
+        assert len(told) == 21 and (told[-1].subject_id, told[-1].address) == (ann.id, "10.9.9.9")
+        counted = [one for one in entries if one.kind == "refusals"]
+        assert [one.facts["count"] for one in counted] == [20]
+        assert counted[0].facts["addresses"] == ["10.1.0.2", "10.1.0.3", "10.1.0.4"]

@@ -20,8 +20,7 @@ SENDERS, EACH = 8, 100
 @pytest.mark.both_databases
 def test_eight_senders_a_hundred_times_each_and_one_is_in(app, people, database_url, tmp_path):
     key = make_key(app)
-    text, got, lock = token(key, exp=None), Counter(), threading.Lock()
-    text = token(key)
+    text, got, lock = token(key), Counter(), threading.Lock()
     log = tmp_path / "server.log"
     server = Server("wsgi:app", log, (*PRODUCT, "--access-logfile", "-"), TICKETING_DATA_DIR=str(tmp_path),
                     TICKETING_DATABASE_URL=database_url, TICKETING_SECRET_KEY=app.config["SECRET_KEY"])  # fmt: skip

@@ -8,14 +8,14 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from ticketing.extensions import db
 from ticketing.jobs.hand_off import SECRET
 from ticketing.jobs.sealing import seal
 from ticketing.models.audit import AuditKind, record_audit
-from ticketing.models.embed import EmbedKey, EmbedSecret
-from ticketing.models.session import end_sessions_by
+from ticketing.models.embed import EmbedIdentity, EmbedKey, EmbedSecret
+from ticketing.models.session import UserSession, end_sessions_by
 from ticketing.models.sign_in import OneTimeLink, hash_of
 from ticketing.models.user import User
 from ticketing.rules.hand_off import ALGORITHMS, VIEWS, origin_of
@@ -32,24 +32,31 @@ _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 _SORTS = {"RS256": RSAPublicKey, "ES256": EllipticCurvePublicKey, "EdDSA": Ed25519PublicKey}
 
 
-def make_key(given: dict, by: User | None, at: datetime) -> tuple[EmbedKey, str | None]:
+def make_key(given: dict, by: User | None, at: datetime, address: str = "") -> tuple[EmbedKey, str | None]:
     """A new key, and its first secret where it has secrets: told this once.
+
+    One with the issuer of a revoked key is its successor: the same people come in by it.
 
     `given`: name, issuer, audience, algorithm, jwks, origins (as typed, one a line), role_ceiling, default_view,
     adopts.
     Raises Invalid by field: required, too_long, unknown_value, taken, not_an_origin, too_many, not_keys, private_keys,
     weak_keys, wrong_keys.
     """
-    key = EmbedKey(**_checked(given, None), made_at=at)
+    values = _checked(given, None)
+    before = _make_room(values)
+    key = EmbedKey(**values, made_at=at)
     db.session.add(key)
     db.session.flush()
+    if before is not None:
+        people = update(EmbedIdentity).where(EmbedIdentity.embed_key_id == before.id).values(embed_key_id=key.id)
+        db.session.execute(people.execution_options(synchronize_session=False))
     secret = _add_secret(key, at) if key.algorithm == "HS256" else None
-    _note("made", key, by, at)
+    _note("made", key, by, at, address, **({"successor_of": before.id} if before else {}))
     db.session.commit()
     return key, secret
 
 
-def change_key(key: EmbedKey, given: dict, by: User, at: datetime) -> list[str]:
+def change_key(key: EmbedKey, given: dict, by: User, at: datetime, address: str = "") -> list[str]:
     """What was changed, by the names of the fields. Raises Invalid as make_key does, Conflict("revoked").
 
     Whoever stands above a highest role that was lowered is out, and comes in again with less, or not at all.
@@ -62,40 +69,44 @@ def change_key(key: EmbedKey, given: dict, by: User, at: datetime) -> list[str]:
         setattr(key, name, values[name])
     if "role_ceiling" in changed:
         above = [role for role in Role if rank_of(role) > rank_of(key.role_ceiling)]
-        end_sessions_by(key.id, at, select(User.id).where(User.role.in_(above)))
+        end_sessions_by(key.id, at, UserSession.user_id.in_(select(User.id).where(User.role.in_(above))))
     if changed:
-        _note("changed", key, by, at, fields=changed)
+        _note("changed", key, by, at, address, fields=changed, **{f"new_{one}": values[one] for one in changed})
     db.session.commit()
     return changed
 
 
-def rotate_secret(key: EmbedKey, by: User, at: datetime) -> str:
+def rotate_secret(key: EmbedKey, by: User, at: datetime, address: str = "") -> str:
     """A second secret beside the one in use, told this once. Raises Conflict: revoked, no_secrets, two_already."""
+    db.session.refresh(key, with_for_update=True)  # two at once would make three
     _keep_open(key)
     if key.algorithm != "HS256":
         raise Conflict("no_secrets")
     if len([one for one in key.secrets if one.retired_at is None]) >= 2:
         raise Conflict("two_already")
     secret = _add_secret(key, at)
-    _note("secret_made", key, by, at)
+    _note("secret_made", key, by, at, address)
     db.session.commit()
     return secret
 
 
-def retire_secret(key: EmbedKey, number: int, by: User, at: datetime) -> None:
-    """What it has signed lets in no longer. Raises Conflict: unknown_secret, only_one (revoke the key, or make another
-    first: without a secret its panel stands outside)."""
+def retire_secret(key: EmbedKey, number: int, by: User, at: datetime, address: str = "") -> None:
+    """What it has signed lets in no longer, and whoever came in by it is out.
+
+    Raises Conflict: unknown_secret, only_one (revoke the key, or make another: else its panel would stand outside).
+    """
     one = next((one for one in key.secrets if one.id == number and one.retired_at is None), None)
     if one is None:
         raise Conflict("unknown_secret")
     if len([other for other in key.secrets if other.retired_at is None]) == 1:
         raise Conflict("only_one")
     one.retired_at = at
-    _note("secret_retired", key, by, at, kid=one.kid)
+    ended = end_sessions_by(key.id, at, UserSession.embed_secret_id == one.id)
+    _note("secret_retired", key, by, at, address, kid=one.kid, sessions=ended)
     db.session.commit()
 
 
-def revoke_key(key: EmbedKey, by: User, at: datetime) -> int:
+def revoke_key(key: EmbedKey, by: User, at: datetime, address: str = "") -> int:
     """For good: nobody comes in by it any more, and whoever did is out. Returns how many sessions that ended."""
     locked = db.session.scalars(select(EmbedKey).where(EmbedKey.id == key.id).with_for_update()).one()
     if locked.revoked_at is not None:
@@ -104,12 +115,12 @@ def revoke_key(key: EmbedKey, by: User, at: datetime) -> int:
     links = update(OneTimeLink).where(OneTimeLink.embed_key_id == key.id, OneTimeLink.used_at.is_(None))
     db.session.execute(links.values(used_at=at).execution_options(synchronize_session=False))
     ended = end_sessions_by(key.id, at)
-    _note("revoked", key, by, at, sessions=ended)
+    _note("revoked", key, by, at, address, sessions=ended)
     db.session.commit()
     return ended
 
 
-def publish_wall(key: EmbedKey, by: User, at: datetime) -> str:
+def publish_wall(key: EmbedKey, by: User, at: datetime, address: str = "") -> str:
     """A new address of the wallboard: its secret, told this once. The one before shows nothing any more.
 
     Raises Conflict("revoked").
@@ -117,17 +128,17 @@ def publish_wall(key: EmbedKey, by: User, at: datetime) -> str:
     _keep_open(key)
     secret = secrets.token_urlsafe(32)
     key.wall_hash = hash_of(secret)
-    _note("wall_published", key, by, at)
+    _note("wall_published", key, by, at, address)
     db.session.commit()
     return secret
 
 
-def take_wall_back(key: EmbedKey, by: User, at: datetime) -> bool:
+def take_wall_back(key: EmbedKey, by: User, at: datetime, address: str = "") -> bool:
     """Nothing is shown at its address any more. False where there was none."""
     if key.wall_hash is None:
         return False
     key.wall_hash = None
-    _note("wall_taken_back", key, by, at)
+    _note("wall_taken_back", key, by, at, address)
     db.session.commit()
     return True
 
@@ -144,8 +155,9 @@ def _add_secret(key: EmbedKey, at: datetime) -> str:
     return secret
 
 
-def _note(act: str, key: EmbedKey, by: User | None, at: datetime, **facts) -> None:
-    record_audit(AuditKind.EMBED_KEY, at, actor_id=by and by.id, embed_key_id=key.id, act=act, name=key.name, **facts)
+def _note(act: str, key: EmbedKey, by: User | None, at: datetime, address: str, **facts) -> None:
+    who = {"actor_id": by and by.id, "embed_key_id": key.id, "address": address}
+    record_audit(AuditKind.EMBED_KEY, at, **who, act=act, name=key.name, **facts)
 
 
 def _checked(given: dict, key: EmbedKey | None) -> dict:
@@ -177,9 +189,24 @@ def _text(value: str | None, name: str, most: int, errors: dict) -> str:
 
 
 def _is_taken(column, value: str, key: EmbedKey | None) -> bool:
-    return (
-        db.session.scalar(select(EmbedKey.id).where(column == value, EmbedKey.id != (key.id if key else 0))) is not None
-    )
+    """By another key; a new one may have what a revoked one had."""
+    query = select(EmbedKey.id).where(column == value, EmbedKey.id != (key.id if key else 0))
+    return db.session.scalar(query if key else query.where(EmbedKey.revoked_at.is_(None))) is not None
+
+
+def _make_room(values: dict) -> EmbedKey | None:
+    """Revoked keys let go of a name and an issuer that a new key wants. The one whose issuer that was, if any."""
+    before = None
+    named = or_(EmbedKey.name == values["name"], EmbedKey.issuer == values["issuer"])
+    for old in db.session.scalars(select(EmbedKey).where(named, EmbedKey.revoked_at.is_not(None)).with_for_update()):
+        if old.issuer == values["issuer"]:
+            before = old
+        for name, most in (("name", _TEXTS["name"]), ("issuer", _TEXTS["issuer"])):
+            if getattr(old, name) == values[name]:
+                mark = f" (revoked {old.id})"
+                setattr(old, name, values[name][: most - len(mark)] + mark)
+    db.session.flush()
+    return before
 
 
 def _one_of(value: object, known, name: str, errors: dict) -> str | None:

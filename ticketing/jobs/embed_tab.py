@@ -9,7 +9,7 @@ from ticketing.extensions import db
 from ticketing.models.embed import EmbedKey
 from ticketing.models.session import UserSession
 from ticketing.models.sign_in import LinkUse, OneTimeLink, hash_of
-from ticketing.models.user import User
+from ticketing.models.user import User, lock_person
 from ticketing.rules.hand_off import rank as rank_of
 
 LASTS = timedelta(seconds=60)
@@ -23,12 +23,15 @@ class Way:
     user: User
     path: str
     embed_key_id: int | None
+    embed_secret_id: int | None
+    frame: int
     ends_at: datetime
 
 
 def make_way(session_id: int, path: str, at: datetime) -> str:
     """The secret of a link; commits. A longer path than PATH_MAX leads to the first page."""
     row = db.session.get_one(UserSession, session_id)
+    lock_person(row.user_id)
     secret = OneTimeLink.make(
         LinkUse.TAB, row.user_id, at, at + LASTS, embed_key_id=row.embed_key_id, session_id=row.id,
         path=path if len(path) <= PATH_MAX else "/",
@@ -42,6 +45,9 @@ def go_through(secret: str, at: datetime) -> Way | None:
 
     The update decides among two that come at once.
     """
+    if (owner := whose(secret, at)) is None:
+        return None
+    lock_person(owner.id)
     burnt = update(OneTimeLink).where(*_good(secret, at)).values(used_at=at)
     burnt = burnt.execution_options(synchronize_session=False)
     if db.session.execute(burnt).rowcount != 1:
@@ -58,7 +64,7 @@ def go_through(secret: str, at: datetime) -> Way | None:
         return None
     if key is not None and (key.revoked_at is not None or rank_of(user.role) > rank_of(key.role_ceiling)):
         return None
-    return Way(user, link.path, link.embed_key_id, frame.ends_at)
+    return Way(user, link.path, link.embed_key_id, frame.embed_secret_id, frame.id, frame.ends_at)
 
 
 def whose(secret: str, at: datetime) -> User | None:

@@ -12,17 +12,18 @@ import jwt
 from sqlalchemy import select
 
 from ticketing.extensions import db
-from ticketing.jobs.people import clean_email, clean_name, free_handle
+from ticketing.jobs.people import active_administrators, clean_email, clean_name, free_handle
 from ticketing.jobs.sealing import unseal
 from ticketing.models.dialects import insert_unless_there
 from ticketing.models.embed import BurntToken, EmbedIdentity, EmbedKey, EmbedSecret
 from ticketing.models.session import end_sessions_of
+from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.team import Team
-from ticketing.models.user import User
+from ticketing.models.user import User, lock_person
 from ticketing.rules.hand_off import LEEWAY_S, TOKEN_MAX, Claims, HandOffRefused, read_claims, within
 from ticketing.rules.hand_off import rank as rank_of
 from ticketing.rules.refusals import Invalid
-from ticketing.rules.taxonomy import TEAM_OF_ROLE
+from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
 
 SECRET = "embed secret"
 _HEADERS = {"alg", "typ", "kid"}  # whoever sends others wants them to be heeded
@@ -33,9 +34,10 @@ _PROVED = _UNPROVED | {"verify_signature": True}
 
 @dataclass(slots=True)
 class HandOff:
-    """`way` is created, updated or adopted."""
+    """`way` is created, updated or adopted; `secret` signed it, None where a public key proves it."""
 
     key: EmbedKey
+    secret: EmbedSecret | None
     user: User
     claims: Claims
     way: str
@@ -53,13 +55,13 @@ def take(token: str, origin: str | None, at: datetime) -> HandOff:
         raise HandOffRefused("revoked")
     if origin is not None and origin not in key.origins:
         raise HandOffRefused("origin")
-    payload = _prove(token, key, at)
+    payload, secret = _prove(token, key, at)
     claims = read_claims(payload, issuer=key.issuer, audience=key.audience, now_s=int(at.timestamp()))
     _burn(key, claims)
     user, way = _person(key, claims, at)
     key.used_at = at
     db.session.flush()
-    return HandOff(key, user, claims, way)
+    return HandOff(key, secret, user, claims, way)
 
 
 def spoil(token: str, at: datetime) -> None:
@@ -67,7 +69,7 @@ def spoil(token: str, at: datetime) -> None:
     try:
         key = key_of(token, lock=True)
         if key is not None:
-            payload = _prove(token, key, at)
+            payload, _secret = _prove(token, key, at)
             _burn(key, read_claims(payload, issuer=key.issuer, audience=key.audience, now_s=int(at.timestamp())))
     except HandOffRefused:
         db.session.rollback()
@@ -85,14 +87,14 @@ def key_of(token: str, *, lock: bool = False) -> EmbedKey | None:
         issuer = jwt.decode(token, options=_UNPROVED).get("iss")
     except (jwt.PyJWTError, ValueError, RecursionError):
         return None
-    if not isinstance(issuer, str) or len(issuer) > 200 or "\0" in issuer:
+    if not isinstance(issuer, str) or len(issuer) > 200 or not issuer.isprintable():
         return None
     query = select(EmbedKey).where(EmbedKey.issuer == issuer)
     return db.session.scalar(query.with_for_update() if lock else query)
 
 
-def _prove(token: str, key: EmbedKey, at: datetime) -> dict:
-    """What it says, once its signature is one of this key's."""
+def _prove(token: str, key: EmbedKey, at: datetime) -> tuple[dict, EmbedSecret | None]:
+    """What it says, once its signature is one of this key's, and which secret made that."""
     try:
         header = jwt.get_unverified_header(token)
     except (jwt.PyJWTError, ValueError, RecursionError):
@@ -108,7 +110,7 @@ def _prove(token: str, key: EmbedKey, at: datetime) -> dict:
             continue
         if secret is not None:
             secret.used_at = at
-        return payload
+        return payload, secret
     raise HandOffRefused("signature")
 
 
@@ -150,6 +152,8 @@ def _person(key: EmbedKey, claims: Claims, at: datetime) -> tuple[User, str]:
         user = db.session.get_one(User, known.user_id)
         _check(user, key)
         if known.adopted:
+            if not key.adopts:
+                raise HandOffRefused("email_taken")
             _check_rank(user, key)
         else:
             _follow(user, key, claims, email, name, at)
@@ -186,6 +190,11 @@ def _check_rank(user: User, key: EmbedKey) -> None:
 def _follow(user: User, key: EmbedKey, claims: Claims, email: str, name: str, at: datetime) -> None:
     """What the panel says of its own people now. Another role ends what the old one has open."""
     role = within(claims.role, key.role_ceiling)
+    if user.is_admin and role is not Role.ADMINISTRATOR and len(active_administrators()) == 1:
+        raise HandOffRefused("last_administrator")
+    if (user.role, user.email) != (role, email):
+        lock_person(user.id)
+        OneTimeLink.burn_of(user.id, at)
     if user.email != email:
         if db.session.scalar(select(User.id).where(User.email == email)) is not None:
             raise HandOffRefused("email_taken")

@@ -20,9 +20,10 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.outbox import Outbox
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import LinkUse, OneTimeLink, hash_of
-from ticketing.models.user import User
+from ticketing.models.user import User, lock_person
 from ticketing.queries.embed_keys import panel_of
 from ticketing.rules.refusals import Conflict
+from ticketing.rules.throttle import block_of
 
 LASTS = {LinkUse.RESET: timedelta(hours=1), LinkUse.INVITATION: timedelta(days=7)}
 _KEY = "link:"  # how the keys of these mails begin
@@ -39,7 +40,7 @@ def ask_reset(email: str, address: str, at: datetime) -> int:
 
     Whether there is such an account does not show in what it returns, nor in how often it may be asked.
     """
-    asker = {"asker": address}
+    asker = {"asker": block_of(address)}
     if wait_s := sign_in.wait_s(asker, at):
         return wait_s
     sign_in.note_failure(asker, at)
@@ -100,6 +101,9 @@ def set_password_by(secret: str, password: str, address: str, at: datetime) -> b
     Raises Invalid({"password": …}), and burns nothing then.
     """
     check_password(password)
+    if (owner := owner_of(secret, at)) is None:
+        return False
+    lock_person(owner.id)
     burnt = update(OneTimeLink).where(*_good(secret, at)).values(used_at=at)
     if db.session.execute(burnt.execution_options(synchronize_session=False)).rowcount != 1:
         db.session.rollback()

@@ -14,7 +14,7 @@ from ticketing.models import Team, User
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import OneTimeLink
-from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN
+from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN, lock_person
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
 
@@ -78,6 +78,7 @@ def reset_password(person: User, password: str, at: datetime, *, by: int | None 
 
 def shut_out(person: User, at: datetime) -> int:
     """In the caller's transaction: end every session and burn every link. How many sessions that were."""
+    lock_person(person.id)
     person.end_sessions()
     OneTimeLink.burn_of(person.id, at)
     return end_sessions_of(person.id, at)

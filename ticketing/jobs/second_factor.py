@@ -18,7 +18,7 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.outbox import Setting
 from ticketing.models.session import end_tabs_of
 from ticketing.models.sign_in import SecondFactor, hash_of
-from ticketing.models.user import User
+from ticketing.models.user import User, lock_person
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import Role
 
@@ -155,7 +155,7 @@ def require(roles: set[Role], at: datetime) -> int:
 
 def _locked(user: User) -> SecondFactor | None:
     """As it is once nobody else may change it. The person's row is the lock: there may be nothing else yet."""
-    db.session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    lock_person(user.id)
     return db.session.get(SecondFactor, user.id, populate_existing=True)
 
 

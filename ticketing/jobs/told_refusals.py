@@ -1,6 +1,7 @@
 """Refusals in the administrators' log: one by one as long as they are few, then counted.
 
-Whoever knocks a thousand times a minute must not fill the disk, nor hide what else has happened.
+Whoever knocks a thousand times a minute must not fill the disk, nor hide what else has happened: tries at an account
+that is there, or by a panel's key, are counted apart from all others.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +13,9 @@ from ticketing.models.audit import AuditEntry, AuditKind, record_audit
 
 PER_ADDRESS = 150
 PER_KIND = 500
+PER_SUBJECT = 50  # an account or a panel's key
 WITHIN = timedelta(hours=6)
+ADDRESSES = 10  # that a count names
 
 
 def record_refusal(
@@ -21,7 +24,10 @@ def record_refusal(
 ) -> None:  # fmt: skip
     """Add an entry to the present transaction, or one to the count of those that are not written one by one."""
     recent = select(func.count()).where(AuditEntry.kind == kind, AuditEntry.at > at - WITHIN)
-    if (
+    told_of = (AuditEntry.subject_id == subject_id,) if subject_id else ()
+    told_of += (AuditEntry.embed_key_id == embed_key_id,) if embed_key_id else ()
+    few = told_of and db.session.scalar(recent.where(*told_of)) < PER_SUBJECT
+    if few or (
         db.session.scalar(recent.where(AuditEntry.address == address[:45])) < PER_ADDRESS
         and db.session.scalar(recent) < PER_KIND
     ):
@@ -33,6 +39,8 @@ def record_refusal(
     counted = select(AuditEntry).where(AuditEntry.kind == AuditKind.REFUSALS, AuditEntry.at > at - WITHIN)
     for entry in db.session.scalars(counted.order_by(AuditEntry.id.desc()).with_for_update()):
         if entry.facts["reason"] == kind:
-            entry.facts = entry.facts | {"count": entry.facts["count"] + 1, "last": reason}
+            seen = [*entry.facts.get("addresses", ()), address[:45]]
+            entry.facts = entry.facts | {"count": entry.facts["count"] + 1, "last": reason,
+                                         "addresses": list(dict.fromkeys(seen))[:ADDRESSES]}  # fmt: skip
             return
-    record_audit(AuditKind.REFUSALS, at, reason=str(kind), count=1, last=reason)
+    record_audit(AuditKind.REFUSALS, at, reason=str(kind), count=1, last=reason, addresses=[address[:45]])

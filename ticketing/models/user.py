@@ -6,7 +6,7 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_login import UserMixin
-from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.extensions import db
@@ -98,6 +98,11 @@ class User(UserMixin, db.Model):
     def disable(self) -> None:
         self.active = False
         self.end_sessions()
+
+
+def lock_person(number: int) -> None:
+    """Before anything else of theirs is written: sessions, links and codes are always locked after their person."""
+    db.session.execute(select(User.id).where(User.id == number).with_for_update(key_share=True))
 
 
 def waste_a_check(password: str) -> bool:

@@ -1,10 +1,10 @@
 """HTTP: the blueprints and what goes round every request."""
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.routing import IntegerConverter
 
 from ticketing.extensions import db, login_manager, reading
-from ticketing.rules.numbers import LARGEST
+from ticketing.rules.numbers import LARGEST, whole
 from ticketing.rules.refusals import Invalid
 from ticketing.web import (
     access,
@@ -83,9 +83,12 @@ def _begin_reading() -> None:
 
 def _begin_writing() -> None:
     """What writes gets a transaction of its own, so that the lock is held no longer than the write takes."""
-    _refuse_nul(request.args)
+    any_text = getattr(current_app.view_functions.get(request.endpoint), "reads_any_text", False)
+    if not any_text:
+        _refuse_nul(request.args)
     if request.method not in ("GET", "HEAD", "OPTIONS"):
-        _refuse_nul(request.form)
+        if not any_text:
+            _refuse_nul(request.form)
         db.session.commit()
         reading.set(False)
 
@@ -111,7 +114,7 @@ def _home():
 
 def _ask_to_sign_in():
     if frame.in_frame():
-        return errors.answer(401)  # only its host can bring somebody in
+        return _out_of_frame()
     url = url_for("accounts.sign_in")
     if wants_fragment() and request.method != "GET":
         return errors.answer(401)  # what was typed stays on the page; the message leads to another tab
@@ -124,3 +127,10 @@ def _ask_to_sign_in():
     if request.accept_mimetypes and not request.accept_mimetypes.accept_html:
         abort(401)
     return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+
+
+def _out_of_frame():
+    """Only its host can bring somebody in. A browser that keeps no cookie in frames comes here from the hand-off
+    itself: then the address names the key, whose pages may show the sentence about it."""
+    sessions.remember_frame(whole(request.args.get(frame.ENTERED, ""), 1))
+    return errors.answer(401, code="no_cookie" if frame.ENTERED in request.args else None)

@@ -15,7 +15,16 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.user import User, waste_a_check
-from ticketing.web import access, accounts_entry, accounts_links, accounts_second, accounts_sessions, sessions
+from ticketing.rules.throttle import block_of
+from ticketing.web import (
+    access,
+    accounts_entry,
+    accounts_links,
+    accounts_second,
+    accounts_sessions,
+    known_browser,
+    sessions,
+)
 from ticketing.web.accounts_blueprint import blueprint
 from ticketing.web.respond import Toast, keep, only_reading, safe_next
 from ticketing.web.template_helpers import gettext as _
@@ -34,7 +43,8 @@ def sign_in():
         return render_template("accounts/sign_in.html", form=form, failure=None)
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form, failure=""), 422
-    at, names = now(), {"account": form.email.data, "address": sessions.address()}
+    at = now()
+    names = {"account": known_browser.bucket(form.email.data), "address": block_of(sessions.address())}
     tried = sign_ins.begin_try(names, at)
     if tried.wait_s:
         return _wait(form, tried.wait_s)
@@ -107,7 +117,7 @@ def _change_password():
     at = now()
     OneTimeLink.burn_of(user.id, at)
     ended = end_sessions_of(user.id, at, but=sessions.here().number)
-    sessions.enter(user, at)
+    sessions.renew(user, at)
     record_audit(AuditKind.PASSWORD_CHANGED, at, actor_id=user.id, subject_id=user.id, address=sessions.address(),
                  way="profile", ended=ended)  # fmt: skip
     db.session.commit()

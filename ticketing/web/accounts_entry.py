@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import redirect, render_template, request, session, url_for
+from flask import after_this_request, redirect, render_template, request, session, url_for
 
 from ticketing.clock import now
 from ticketing.extensions import db
@@ -13,7 +13,7 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.sign_in import hash_of
 from ticketing.models.user import User
 from ticketing.rules.refusals import Conflict, Invalid
-from ticketing.web import access, sessions
+from ticketing.web import access, known_browser, sessions
 from ticketing.web.accounts_blueprint import blueprint
 from ticketing.web.respond import Toast, keep, safe_next
 from ticketing.web.template_helpers import gettext as _
@@ -44,6 +44,8 @@ def let_in(user: User, at: datetime, way: str) -> None:
     """Begin the session, in the caller's transaction."""
     sessions.enter(user, at)
     sign_ins.forget_failures("account", user.email)
+    sign_ins.forget_failures("account", known_browser.bucket(user.email))
+    after_this_request(lambda response: known_browser.remember(response, user.email))
     user.signed_in_at, user.logins = at, user.logins + 1
     record_audit(AuditKind.SIGNED_IN, at, actor_id=user.id, address=sessions.address(), way=way)
 

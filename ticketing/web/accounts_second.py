@@ -96,7 +96,7 @@ def right_password(user: User, form) -> bool:
         return False
     db.session.commit()
     at = now()
-    tried = sign_ins.begin_try({"account": f"profile {user.id}"}, at)
+    tried = sign_ins.begin_try({"profile": str(user.id)}, at)
     if tried.wait_s:
         form.current.errors = [f"{_('Too many attempts.')} {try_again(tried.wait_s)}"]
         return False

@@ -14,12 +14,13 @@ from ticketing.models.storage import RASTER, Receiving
 from ticketing.rules.abilities import Ability
 from ticketing.rules.refusals import Invalid
 from ticketing.web import access
+from ticketing.web.frame import ancestors
 from ticketing.web.ticket_blueprint import FILES_AT_ONCE, file_store
 
 blueprint = Blueprint("attachments", __name__)
 
-# Even opened on its own, a file can neither run nor load anything.
-_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+# Even opened on its own, a file can neither run nor load anything; in a frame it is a page like the others.
+_POLICY = "sandbox; default-src 'none'; frame-ancestors "
 
 
 @blueprint.get("/attachments/<id:number>")
@@ -35,7 +36,7 @@ def download(number: int):
         path, mimetype=attachment.media_type, as_attachment=not picture, download_name=attachment.name,
         last_modified=attachment.created_at, etag=attachment.stored_as, conditional=True,
     )  # fmt: skip
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = _POLICY + (" ".join(ancestors()) or "'none'")
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from flask import current_app, redirect, render_template, request, url_for
 
 from ticketing.extensions import db
-from ticketing.forms.report_problem import ReportForm
+from ticketing.forms.report_problem import LONGEST, ReportForm
 from ticketing.models.storage import TooLarge
 from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
@@ -74,5 +74,10 @@ def _refused(form: ReportForm, refusal: Invalid | TooLarge):
 
 def _page(form: ReportForm, *, cut: list[str] = (), files_error: str = "") -> str:
     return render_template(
-        "embed/report.html", form=form, cut=cut, files_error=files_error, max_upload=current_app.config["MAX_UPLOAD"]
+        "embed/report.html",
+        form=form,
+        cut=cut,
+        longest=LONGEST,
+        files_error=files_error,
+        max_upload=current_app.config["MAX_UPLOAD"],
     )

@@ -47,7 +47,10 @@ def go_through(secret: str):
     if way is None:
         db.session.commit()
         return render_template("embed/tab_too_late.html"), 410
-    row = sessions.enter(way.user, at, embed_key_id=way.embed_key_id, ends_at=way.ends_at)
+    row = sessions.enter(
+        way.user, at, embed_key_id=way.embed_key_id, embed_secret_id=way.embed_secret_id, opened_from=way.frame,
+        ends_at=way.ends_at,
+    )  # fmt: skip
     record_audit(
         AuditKind.TAB_OPENED, at, actor_id=way.user.id, embed_key_id=way.embed_key_id, address=sessions.address(),
         session=row.id,

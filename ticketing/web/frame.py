@@ -9,6 +9,7 @@ _MARK = "ticketing.frame"
 ROOMS = frozenset({"embed", "board", "tickets", "attachments", "queue", "views", "notifications", "reports"})
 _SINGLE = frozenset({"home", "static", "assets"})
 ONLY_THERE = "embed"
+ENTERED = "entered"  # in the address to which a hand-off leads: by which key
 
 
 class Mount:

@@ -13,7 +13,7 @@ _THEMSELVES = frozenset({
     "settings.person", "settings.add_person", "settings.reset_password", "settings.end_persons_sessions",
     "settings.invite_person", "settings.take_off_second_factor",
     "settings.add_embed_key", "settings.embed_key", "settings.rotate_embed_secret", "settings.retire_embed_secret",
-    "settings.revoke_embed_key", "settings.publish_wall", "settings.take_wall_back",
+    "settings.revoke_embed_key", "settings.sign_in_rules", "settings.publish_wall", "settings.take_wall_back",
 })  # fmt: skip
 
 

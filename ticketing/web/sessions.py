@@ -14,8 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from ticketing.clock import now
 from ticketing.extensions import db, login_manager, reading
 from ticketing.models.embed import EmbedKey
-from ticketing.models.session import SessionKind, UserSession, begin_session, end_session, touch_session
-from ticketing.models.user import User
+from ticketing.models.session import (
+    SessionKind,
+    UserSession,
+    begin_session,
+    end_session,
+    end_tabs_out_of,
+    follow_frame,
+    touch_session,
+)
+from ticketing.models.user import User, lock_person
 from ticketing.rules.numbers import whole
 from ticketing.web.frame import PREFIX, in_frame, let_frame
 
@@ -23,6 +31,7 @@ log = logging.getLogger(__name__)
 
 FRAME_COOKIE = "ticketing_frame"
 _NUMBER = "sid"
+_FORM_TOKEN = "csrf_token"  # where Flask-WTF keeps it
 _KEY = "key"
 _WHO = (
     select(User, UserSession, EmbedKey.origins, EmbedKey.revoked_at)
@@ -73,6 +82,8 @@ class Here(NamedTuple):
     number: int
     kind: SessionKind
     embed_key_id: int | None
+    embed_secret_id: int | None
+    opened_from: int | None
     ends_at: datetime
 
 
@@ -81,41 +92,66 @@ def here() -> Here | None:
     return g.get("session_here")
 
 
-def enter(user: User, at: datetime, *, embed_key_id: int | None = None, ends_at: datetime | None = None) -> UserSession:
+def enter(
+    user: User, at: datetime, *, embed_key_id: int | None = None, embed_secret_id: int | None = None,
+    opened_from: int | None = None, ends_at: datetime | None = None,
+) -> UserSession:  # fmt: skip
     """Begin a session for this person in the present browser, and end the one that was there. The caller commits.
 
     Nothing that somebody may have planted before survives it. `ends_at` is when it ends at the latest, by default
     after TICKETING_SESSION_HOURS.
     """
-    leave(at)
+    lock_person(user.id)
+    form_token = session.get(_FORM_TOKEN)
+    before = leave(at)
     kind = SessionKind.FRAME if in_frame() else SessionKind.TAB
     latest = at + current_app.permanent_session_lifetime
     row, cookie = begin_session(
         user.id, kind, at, min(latest, ends_at) if ends_at else latest, embed_key_id=embed_key_id,
-        address=address(), agent=request.user_agent.string,
+        embed_secret_id=embed_secret_id, opened_from=opened_from, address=address(), agent=request.user_agent.string,
     )  # fmt: skip
     login_user(user)
     session[_NUMBER] = cookie
     if embed_key_id is not None and kind is SessionKind.FRAME:
         session[_KEY] = embed_key_id
+        _go_on(before, row, form_token)
     session.permanent = True
     return row
 
 
-def leave(at: datetime) -> None:
-    """End the session that this browser names, if it can prove that it is its own. The caller commits."""
+def _go_on(before: UserSession | None, row: UserSession, form_token: str | None) -> None:
+    """A panel hands its user over with each of its pages. Where that is the same person as before in this frame, forms
+    that stand open in another tab of the panel are still good; where it is another, tabs of the one before end."""
+    if before is None:
+        return
+    if (before.user_id, before.embed_key_id) != (row.user_id, row.embed_key_id):
+        end_tabs_out_of(before.id, row.made_at)
+        return
+    follow_frame(before.id, row.id)
+    if form_token is not None:
+        session[_FORM_TOKEN] = form_token
+
+
+def leave(at: datetime) -> UserSession | None:
+    """End the session that this browser names, if it can prove that it is its own: that one. The caller commits."""
     number, _, secret = session.get(_NUMBER, "").partition(".")
-    if whole(number) is not None:
-        row = db.session.get(UserSession, whole(number))
-        if row is not None and row.answers_to(secret):
-            end_session(row.id, at)
+    row = db.session.get(UserSession, whole(number)) if whole(number) is not None else None
+    proved = row if row is not None and row.answers_to(secret) else None
+    if proved is not None:
+        end_session(proved.id, at)
     logout_user()
     session.clear()
+    return proved
 
 
-def forget() -> None:
-    """Begin the answer with an empty cookie, whatever was in it; a session that it named goes on elsewhere."""
-    session.clear()
+def renew(user: User, at: datetime) -> None:
+    """Another session in the place of this one, as when the password is new: it ends with what it came from."""
+    was = here()
+    if was.embed_key_id is None:
+        enter(user, at)
+    else:
+        enter(user, at, embed_key_id=was.embed_key_id, embed_secret_id=was.embed_secret_id,
+              opened_from=was.opened_from, ends_at=was.ends_at)  # fmt: skip
 
 
 def address() -> str:
@@ -140,10 +176,10 @@ def load_user(identifier: str) -> User | None:
         return None
     if not user.active or user.session_token != token:
         return None
-    g.session_here = Here(row.id, row.kind, row.embed_key_id, row.ends_at)
+    g.session_here = Here(row.id, row.kind, row.embed_key_id, row.embed_secret_id, row.opened_from, row.ends_at)
     if wanted is SessionKind.FRAME:
         let_frame(origins or [])
-    if row.is_due_to_touch(at):
+    if row.is_due_to_touch(at, idle):
         g.touch = row.id, at
     return user
 
@@ -159,10 +195,11 @@ def writing():
         reading.reset(mark)
 
 
-def remember_frame() -> None:
-    """What a frame is told when its session has ended may still be shown there."""
-    if in_frame() and "ancestors" not in g and (key := session.get(_KEY)) is not None:
-        let_frame(db.session.scalar(_OF_KEY, {"key": key}) or [])
+def remember_frame(key: int | None = None) -> None:
+    """What a frame is told when its session has ended may still be shown there. `key` is for a browser that keeps no
+    cookie."""
+    if in_frame() and "ancestors" not in g and (named := session.get(_KEY) or key) is not None:
+        let_frame(db.session.scalar(_OF_KEY, {"key": named}) or [])
 
 
 def _touch(_error) -> None:

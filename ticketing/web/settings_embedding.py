@@ -12,7 +12,7 @@ from ticketing.queries.embed_keys import list_keys
 from ticketing.rules.abilities import Permission
 from ticketing.rules.hand_off import ALGORITHMS
 from ticketing.rules.refusals import Conflict, Invalid
-from ticketing.web import access
+from ticketing.web import access, sessions
 from ticketing.web.labels import LABELS
 from ticketing.web.respond import Toast, keep
 from ticketing.web.settings_blueprint import blueprint
@@ -37,7 +37,7 @@ def add_embed_key():
     if not form.validate():
         return _page(form), 422
     try:
-        key, secret = embed_keys.make_key(_given(form), access.person(), now())
+        key, secret = embed_keys.make_key(_given(form), access.person(), now(), sessions.address())
     except Invalid as refusal:
         return _refused(refusal, form)
     if secret is None:
@@ -58,7 +58,7 @@ def embed_key(id: int):
     if not form.validate():
         return _page(form, key), 422
     try:
-        embed_keys.change_key(key, _given(form), access.person(), now())
+        embed_keys.change_key(key, _given(form), access.person(), now(), sessions.address())
     except Invalid as refusal:
         return _refused(refusal, form, key)
     return _back(key, Toast(_("%(name)s saved", name=key.name)))
@@ -69,7 +69,7 @@ def embed_key(id: int):
 def rotate_embed_secret(id: int):
     key = _key(id)
     try:
-        return _secret_page(key, embed_keys.rotate_secret(key, access.person(), now()))
+        return _secret_page(key, embed_keys.rotate_secret(key, access.person(), now(), sessions.address()))
     except Conflict as conflict:
         db.session.rollback()
         said = {"two_already": _("Two are in use. Retire the old one first.")}.get(conflict.code, "")
@@ -81,7 +81,7 @@ def rotate_embed_secret(id: int):
 def retire_embed_secret(id: int, number: int):
     key = _key(id)
     try:
-        embed_keys.retire_secret(key, number, access.person(), now())
+        embed_keys.retire_secret(key, number, access.person(), now(), sessions.address())
     except Conflict as conflict:
         db.session.rollback()
         if conflict.code != "only_one":
@@ -98,7 +98,7 @@ def revoke_embed_key(id: int):
     if request.method == "GET":
         alive = next(count for one, count in list_keys(moment()) if one.id == key.id)
         return render_template("settings/embedding_revocation.html", key=key, alive=alive)
-    ended = embed_keys.revoke_key(key, access.person(), now())
+    ended = embed_keys.revoke_key(key, access.person(), now(), sessions.address())
     keep(Toast(_("%(name)s is revoked", name=key.name), _("%(n)d sessions have ended.", n=ended)))
     return redirect(url_for("settings.embedding"), 303)
 
@@ -108,7 +108,7 @@ def revoke_embed_key(id: int):
 def publish_wall(id: int):
     key = _key(id)
     try:
-        secret = embed_keys.publish_wall(key, access.person(), now())
+        secret = embed_keys.publish_wall(key, access.person(), now(), sessions.address())
     except Conflict:
         db.session.rollback()
         return _back(key, Toast(_("This key is revoked"), kind="error"))
@@ -119,7 +119,7 @@ def publish_wall(id: int):
 @access.needs(Permission.ADMINISTER)
 def take_wall_back(id: int):
     key = _key(id)
-    taken = embed_keys.take_wall_back(key, access.person(), now())
+    taken = embed_keys.take_wall_back(key, access.person(), now(), sessions.address())
     return _back(key, Toast(_("The wallboard is taken back") if taken else _("There was no wallboard")))
 
 
@@ -132,7 +132,7 @@ def _given(form: EmbedKeyForm) -> dict:
 
 
 def _choices() -> dict:
-    views = {"board": _("Board"), "queue": _("Queue"), "mine": _("My tickets"), "report": _("New ticket")}
+    views = {"board": _("Board"), "queue": _("Queue"), "mine": _("My tickets"), "report": _("Report a problem")}
     return {"algorithms": {one: one for one in ALGORITHMS}, "roles": LABELS["role"], "views": views}
 
 

@@ -6,6 +6,7 @@ from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.forms.settings import SecondStepForm
 from ticketing.jobs import second_factor
+from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.user import User
 from ticketing.queries.people import count_second_factors
 from ticketing.rules.abilities import Permission
@@ -31,7 +32,12 @@ def sign_in_rules():
         db.session.rollback()
         form[str(me.role)].errors = [_("Set up your own second step first; your session would end as well.")]
         return _page(form), 422
-    ended = second_factor.require(wanted, now())
+    at = now()
+    ended = second_factor.require(wanted, at)
+    record_audit(
+        AuditKind.SETTING, at, actor_id=me.id, address=sessions.address(), setting="sign_in_rules", act="changed",
+        roles=sorted(wanted), before=sorted(needed), sessions=ended,
+    )  # fmt: skip
     db.session.commit()
     keep(Toast(_("Saved"), _("%(n)d sessions have ended.", n=ended) if ended else ""))
     return redirect(url_for("settings.sign_in_rules"), 303)

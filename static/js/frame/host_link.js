@@ -19,8 +19,11 @@ function counts() {
 const heard = {
   "set-theme": ({ theme }) => {
     if (theme !== "light" && theme !== "dark") return;
+    if (document.documentElement.dataset.theme === theme) return;
     document.documentElement.dataset.theme = theme;
-    try { sessionStorage.setItem("host-theme", theme); } catch { /* storage may be blocked in a frame */ }
+    // The session keeps it, so that the next page is drawn in it: a frame may have no storage.
+    const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "null");
+    if (headers) fetch(`${base()}/theme`, { method: "POST", headers, body: new URLSearchParams({ theme }) });
   },
   "open-ticket": ({ key }) => {
     if (/^T-\d{1,10}$/.test(key)) location.assign(`${base()}/tickets/${key}`);
@@ -28,7 +31,7 @@ const heard = {
   report: ({ facts }) => {
     const asked = new URLSearchParams();
     for (const name of PREFILLED) if (typeof facts?.[name] === "string") asked.set(name, facts[name].slice(0, 600));
-    location.assign(`${base()}/report?${asked}`);
+    location.assign(`${base()}/report#${asked}`); // behind the #, where no log sees whose problem it is
   },
   "set-filter": ({ query }) => {
     const asked = new URLSearchParams();
@@ -37,6 +40,23 @@ const heard = {
     location.assign(`${base()}/${page}?${asked}`);
   },
 };
+
+/* What the page round the frame knows of a problem, put into the form. A field holds as much as it allows. */
+function fillReport() {
+  const form = document.querySelector("form[data-filled-by-host]");
+  const given = new URLSearchParams(location.hash.slice(1));
+  if (!form || ![...given.keys()].length) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  let cut = false;
+  for (const name of PREFILLED) {
+    const field = form.elements[name];
+    const text = (given.get(name) ?? "").replace(/\s+/g, " ").trim();
+    if (!field || !text) continue;
+    field.value = text.slice(0, field.maxLength);
+    cut ||= field.value.length < text.length;
+  }
+  form.querySelector("[data-was-cut]").hidden = !cut;
+}
 
 function base() {
   return location.pathname.slice(0, location.pathname.indexOf("/embed") + "/embed".length);
@@ -47,9 +67,16 @@ addEventListener("message", (event) => {
   if (Object.hasOwn(heard, event.data.type)) heard[event.data.type](event.data);
 });
 
+/* A session that ended while this page stood here: its host may bring a new token. */
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail.ctx.response.status === 401) say("signed-out");
+});
+
 if (host?.dataset.page === "signed_out") {
   say("signed-out");
 } else if (origin) {
+  fillReport();
+  addEventListener("hashchange", fillReport);
   say("ready", { page: host.dataset.page });
   const key = location.pathname.match(/\/tickets\/(T-\d+)$/)?.[1];
   if (key) say("ticket-opened", { key });

@@ -37,6 +37,14 @@ def test_a_cookie_that_is_not_partitioned_is_blocked_in_this_browser(sites, new_
     assert "apart=1" in seen[-1] and "plain=1" not in seen[-1], seen
 
 
+def until(page, good, seconds=20):
+    for _ in range(10 * seconds):
+        if good():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("it never became so")
+
+
 def test_entering_and_working_on_a_card(sites, app, open_panel):
     with app.app_context():
         key = make.ticket_in(Status.DIAGNOSTICS, moment=now()).key
@@ -51,8 +59,12 @@ def test_entering_and_working_on_a_card(sites, app, open_panel):
     if dialog.count() and dialog.first.is_visible():
         pytest.fail("this move asks for nothing")
     expect(frame.locator(f"#column-correction-body #card-{key[2:]}")).to_be_visible()
-    with app.app_context():
-        assert db.session.scalar(select(Ticket.status)) is Status.CORRECTION
+
+    def status():
+        with app.app_context():
+            return db.session.scalar(select(Ticket.status))
+
+    until(page, lambda: status() is Status.CORRECTION)  # the card goes ahead of the answer
 
 
 def test_commenting_and_uploading(sites, app, open_panel, tmp_path):
@@ -100,7 +112,7 @@ def test_a_session_that_has_ended_gets_a_new_token_from_its_host(sites, app, ope
 def test_the_way_by_the_fragment(sites, app, new_context):
     sites.host.pages["plain.html"] = (
         f'<!doctype html><html lang="en"><title>x</title><iframe title="desk" width="1000" height="600" '
-        f'src="{sites.desk}/embed/enter#token={sites.good()}"></iframe></html>'
+        f'src="{sites.desk}/embed/enter?key={sites.key.id}#token={sites.good()}"></iframe></html>'
     )
     page = new_context(ignore_https_errors=True).new_page()
     page.goto(f"{sites.panel}/plain.html")
