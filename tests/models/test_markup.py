@@ -99,3 +99,14 @@ def test_what_only_looks_like_addresses_is_not_searched_for_them():
     assert "<a " in render("see https://desk.example/one and www.desk.example")
     assert "<a " not in render("://" * 200)
     assert "<a " not in render("ftp://a.b" * 200)
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "//evil.example/x", "///evil.example"])
+def test_an_address_without_a_scheme_leads_nowhere_else(target):
+    assert "href" not in render(f"[here](<{target}>)")
+
+
+def test_links_open_beside_the_desk():
+    """It may stand in somebody's frame, where a stranger's page must not take its place."""
+    assert render("See https://status.example").count('target="_blank"') == 1
+    assert render("[x](https://a.example) [y](/tickets/T-1)").count('target="_blank"') == 2

@@ -17,6 +17,7 @@ from ticketing.rules.taxonomy import (
     TicketType,
     clean_details,
 )
+from ticketing.rules.texts import visible
 
 T = TicketType
 PAYMENT, ALERT = T.PAYMENT_ISSUE, T.SECURITY_ALERT
@@ -172,7 +173,7 @@ def test_anything_else_is_not_an_address(text, code):
 @given(some.sampled_from(T), DETAILS)
 def test_any_details_are_either_clean_or_named_as_wrong(kind, raw):
     clean, errors = clean_details(kind, raw)
-    filled = {name for name, value in raw.items() if value is not None and str(value).strip()}
+    filled = {name for name, value in raw.items() if value is not None and visible(str(value)).strip()}
     needed = {"currency"} if errors.get("currency") == "required" else set()
     assert set(clean) | set(errors) - needed == filled
     assert set(clean) <= set(DETAILS_OF_TYPE[kind]) and not set(clean) & set(errors)

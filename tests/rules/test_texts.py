@@ -2,7 +2,7 @@
 
 import pytest
 
-from ticketing.rules.texts import is_writable, printable
+from ticketing.rules.texts import is_writable, one_line, printable, visible
 
 
 @pytest.mark.parametrize("text", ["", "Büro – 24 h", "日本 😀", "a\\b"])
@@ -24,3 +24,19 @@ def test_an_endless_text_is_cut():
     assert printable("x" * 300) == "x" * 200 + "…"
     assert printable("\0" * 300).endswith("…")
     printable("\ud800" * 300).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Reel\u202eskrow\x01", "Reelskrow"), ("a\u200bb\ufeff\u00adc", "abc"), ("a\tb\nc\u2028d", "a b c d"),
+        ("\u200e", ""),
+        ("Büro – 24 h", "Büro – 24 h"), ("日本 😀", "日本 😀"), ("\U00018cd6", "\U00018cd6"), ("a  b", "a  b"),
+    ],
+)  # fmt: skip
+def test_what_has_no_look_is_left_out(text, shown):
+    assert visible(text) == shown
+
+
+def test_a_name_is_one_line_with_single_blanks():
+    assert one_line("  Ann \u202e\n  Haddad\t") == "Ann Haddad"

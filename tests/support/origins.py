@@ -17,7 +17,7 @@ from tests.support.live import QuietHandler, whole
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "embedding-example"
 HOSTS = ("desk.test", "panel.test", "evil.test")
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def certificate(folder):

@@ -29,3 +29,21 @@ def test_a_move_wants_a_real_version(app, client_for, people, version):
         ticket()
         db.session.commit()
     assert client_for(people.mara).post("/board/moves", data=form).status_code == 422
+
+
+@pytest.mark.parametrize("address", ["http://[x", "//]", "x", "", "http://desk.example/tickets/T-1?activity=nonsense"])
+def test_the_page_that_htmx_names_may_be_nonsense(app, client_for, people, address):
+    """What was written is answered all the same."""
+    with app.app_context():
+        ticket()
+        db.session.commit()
+    headers = {"HX-Request": "true", "HX-Current-URL": address}
+    assert (
+        client_for(people.mara).post("/tickets/T-1/comments", data={"body": "Hi"}, headers=headers).status_code == 200
+    )
+    assert (
+        client_for(people.mara)
+        .post("/tickets/T-1/owner", data={"owner": "me", "context": "now", "version": "1"}, headers=headers)
+        .status_code
+        < 500
+    )

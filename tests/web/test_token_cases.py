@@ -173,7 +173,8 @@ def test_there_are_as_many_cases_as_one_could_think_of():
 def test_a_good_one_of_each_algorithm_lets_in(app, keys, name, headers):
     key = keys[name]
     client = app.test_client()
-    assert hand_over(client, token(key, secret=key.private, headers=headers)).location == f"/embed/board?entered={key.id}"
+    answer = hand_over(client, token(key, secret=key.private, headers=headers))
+    assert answer.location == f"/embed/board?entered={key.id}"
     assert get(client, "/board").status_code == 200
 
 

@@ -8,6 +8,7 @@ from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from ticketing.forms.texts import N_, NEEDED, NO_ZONE, NOT_THE_SAME, SHORT_PASSWORD, TOO_LONG
+from ticketing.rules import texts
 
 PASSWORD_MIN = 10
 PASSWORD_MAX = 200
@@ -20,8 +21,8 @@ def strip(value: str | None) -> str | None:
 
 
 def one_line(value: str | None) -> str | None:
-    """Without line breaks, control characters and repeated blanks: names are shown in one line everywhere."""
-    return "".join(letter for letter in " ".join(value.split()) if letter.isprintable()) if value else value
+    """Names are shown in one line everywhere."""
+    return texts.one_line(value) if value else value
 
 
 class SignInForm(FlaskForm):

@@ -17,6 +17,7 @@ from ticketing.models.sign_in import OneTimeLink
 from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN, lock_person
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
+from ticketing.rules.texts import one_line
 
 NAME_MAX = 120
 _HANDLE_MAX = 60
@@ -115,7 +116,7 @@ def clean_email(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    name = " ".join(text.split())
+    name = one_line(text)
     if not name:
         raise Invalid({"name": "required"})
     if len(name) > NAME_MAX:

@@ -26,7 +26,8 @@ def mentioned_handles(body: str) -> set[str]:
 def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
     """Sanitised HTML of a Markdown text. `mentions` maps the handles that are people to their names.
 
-    Images are dropped (they would call out), links open with rel=noopener nofollow.
+    Images are dropped (they would call out). Links open beside the desk, which may stand in somebody's frame, with
+    rel=noopener nofollow; one that leaves it without saying so (//elsewhere) is none.
     """
     markdown = _linking if sum(map(body.count, ("://", "@", "www.", "//"))) <= _LINKS_MAX else _plain
     tokens = markdown.parse(body)
@@ -40,13 +41,16 @@ def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
         html,
         tags=_TAGS,
         attributes={"a": {"href", "title"}, "span": {"class", "title"}, "code": {"class"}, "ol": {"start"}},
-        attribute_filter=_only_our_classes,
+        attribute_filter=_allowed,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow ugc",
     )
 
 
-def _only_our_classes(tag: str, attribute: str, value: str) -> str | None:
+def _allowed(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "href" and value.replace("\\", "/").lstrip().startswith("//"):
+        return None
     if attribute == "class":
         return value if value == "mention" or (tag == "code" and value.startswith("language-")) else None
     return value

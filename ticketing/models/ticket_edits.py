@@ -1,6 +1,5 @@
 """Edits of a ticket's own facts: classification, text, details, pins."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -22,14 +21,12 @@ from ticketing.rules.taxonomy import (
     TicketType,
     clean_details,
 )
-
-# Marks that turn the writing direction or take no room: in a title they only mislead.
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+from ticketing.rules.texts import one_line
 
 
 def clean_title(title: str) -> str:
     """A title on one line, or Invalid."""
-    title = " ".join(_UNSEEN.sub("", title).split())
+    title = one_line(title)
     if not title:
         raise Invalid({"title": "required"})
     if len(title) > TITLE_MAX:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from ticketing.rules.texts import visible
+
 
 class Status(StrEnum):
     NEW = "new"
@@ -169,7 +171,7 @@ def clean_details(ticket_type: TicketType, raw: Mapping[str, object]) -> tuple[d
     """
     clean, errors = {}, {}
     for name, value in raw.items():
-        text = "" if value is None else str(value).strip()
+        text = "" if value is None else visible(str(value)).strip()
         if not text:
             continue
         if name not in DETAILS_OF_TYPE[ticket_type]:

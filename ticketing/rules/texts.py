@@ -5,6 +5,7 @@ import unicodedata
 
 # NUL and halves of surrogate pairs are written by no database; other control characters have no look.
 _UNWRITABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSEEN = ("Cc", "Cf")
 _SHOWN_MAX = 200
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
@@ -18,6 +19,19 @@ def printable(text: str) -> str:
     r"""A text that was refused, so that it can be shown: \x00 and \ud800 written out, and cut when it is endless."""
     shown = _UNWRITABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text[: _SHOWN_MAX + 1])
     return shown if len(text) <= _SHOWN_MAX else f"{shown[:_SHOWN_MAX]}…"
+
+
+def visible(text: str) -> str:
+    """One line of it, without what has no look: control characters, and marks that turn the writing direction or take
+    no room, by which one name could pass for another."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(letter for letter in re.sub(r"\s", " ", text) if unicodedata.category(letter) not in _UNSEEN)
+
+
+def one_line(text: str) -> str:
+    """The same with single blanks, as names and titles are kept."""
+    return " ".join(visible(text).split())
 
 
 def fold(text: str) -> str:

@@ -37,7 +37,7 @@ def end_own_session(number: int):
         _note(user, at, 1, "one")
     db.session.commit()
     keep(Toast(_("Signed out there")))
-    return redirect(url_for("accounts.profile"), 303)
+    return redirect(url_for("accounts.profile", _anchor="sessions"), 303)
 
 
 @blueprint.post("/profile/sessions/end")

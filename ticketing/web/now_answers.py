@@ -1,7 +1,5 @@
 """The manager's view of now, as a page and as what an act or a look after half a minute brings anew."""
 
-from urllib.parse import parse_qs, urlsplit
-
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
@@ -9,7 +7,7 @@ from ticketing.models.ticket import Ticket
 from ticketing.queries.now import Now, Row, load_now
 from ticketing.queries.workload import Load
 from ticketing.web import access
-from ticketing.web.respond import Toast, fragment, wants_fragment
+from ticketing.web.respond import Toast, asking_page, fragment, wants_fragment
 from ticketing.web.sla_chip import Chips
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import moment
@@ -52,14 +50,8 @@ def now_facts() -> dict:
 
 def _shows_everybody() -> bool:
     """Of this address, or of the page on which something was done."""
-    asked = request.args
-    if request.method == "POST":
-        asked = {name: values[-1] for name, values in parse_qs(urlsplit(_page_address()).query).items()}
+    asked = asking_page() if request.method == "POST" else request.args
     return asked.get("people") == "all"
-
-
-def _page_address() -> str:
-    return request.headers.get("HX-Current-URL", "")
 
 
 def _chooser(found: Now):

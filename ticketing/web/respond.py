@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import redirect, render_template, request, session
 from werkzeug.wrappers import Response
@@ -90,6 +90,15 @@ def safe_next(url: str | None, default: str) -> str:
     if parts.scheme or parts.netloc or not url.startswith("/") or url.startswith(("//", "/\\")) or "\\" in url:
         return default
     return url if url.isprintable() else default
+
+
+def asking_page() -> dict[str, str]:
+    """What stands behind the ? of the page that htmx asks from, as far as it can be read."""
+    try:
+        query = urlsplit(request.headers.get("HX-Current-URL", "")).query
+    except ValueError:
+        return {}
+    return {name: values[-1] for name, values in parse_qs(query).items()}
 
 
 def kept_toasts() -> list[dict]:

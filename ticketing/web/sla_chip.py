@@ -17,7 +17,6 @@ from ticketing.web.template_helpers import gettext, local, number
 RING = 8  # parts of the ring that shows how much is left
 WHOLE_HOURS_FROM = 10  # hours; above, minutes are noise
 _FEW_DAYS = timedelta(days=6)
-NO_BREAK = "\u00a0"
 
 
 class Countdown:
@@ -59,7 +58,7 @@ def _due(at: datetime, zone: tzinfo, today: date) -> str:
 
 
 def chip(face: Face, due: str | None) -> str:
-    """One clock. `due` is its absolute time in the viewer's words; here it is one word, shown whole or not at all."""
+    """One clock. `due` is its absolute time in the viewer's words."""
     state = face.state
     if face.kind is None:
         return f'<span class="sla" data-sla="{state}">{_word(state)}</span>'
@@ -67,10 +66,9 @@ def chip(face: Face, due: str | None) -> str:
         return f'<span class="sla" data-sla="{"paused" if state == PAUSED else OK}">{escape(standing(face))}</span>'
     told = f' data-part="{part(face.left_s, face.target_s)}"' if state != BREACHED else ""
     risk = f'<i class="sr">{_word(RISK)}, </i>' if state == RISK else ""
-    when = f"{NO_BREAK}·{NO_BREAK}{_escaped(due.replace(' ', NO_BREAK))}"
     return (
         f'<span class="sla" data-sla="{state}"{told} data-clock="{countdown(face)}"><i>{_name(face.kind)}</i> {risk}'
-        f"<b>{_escaped(amount(face.left_s, state == BREACHED))}</b><i>{when}</i></span>"
+        f"<span><b>{_escaped(amount(face.left_s, state == BREACHED))}</b><i> · {_escaped(due)}</i></span></span>"
     )
 
 

@@ -1,7 +1,6 @@
 """What the ticket page shows, for staff and for the reporter, as a page and as the parts an answer renews."""
 
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
 
 from flask import current_app, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -18,7 +17,7 @@ from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import DETAILS_OF_TYPE, HOLDABLE, STATUSES, Status
 from ticketing.web import access, now_answers, recurrence
 from ticketing.web.board_answers import after_change, asked_from_board
-from ticketing.web.respond import Toast, fragment, keep, safe_next, wants_fragment
+from ticketing.web.respond import Toast, asking_page, fragment, keep, safe_next, wants_fragment
 from ticketing.web.template_helpers import _, moment
 from ticketing.web.ticket_clocks import panel
 from ticketing.web.ticket_family import family
@@ -107,8 +106,7 @@ def shown_activity() -> str:
     """Which filter of the timeline is on: of this address, or of the page that asks for a part."""
     wanted = request.args.get("activity")
     if wanted is None and wants_fragment():
-        query = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query)
-        wanted = query.get("activity", ["all"])[-1]
+        wanted = asking_page().get("activity", "all")
     return wanted if wanted in ACTIVITIES else "all"
 
 

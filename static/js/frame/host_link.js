@@ -75,6 +75,7 @@ document.addEventListener("htmx:response:error", (event) => {
 if (host?.dataset.page === "signed_out") {
   say("signed-out");
 } else if (origin) {
+  document.getElementById("form-errors")?.focus(); // browsers ignore autofocus in a frame of another site
   fillReport();
   addEventListener("hashchange", fillReport);
   say("ready", { page: host.dataset.page });
