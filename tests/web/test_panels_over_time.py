@@ -236,3 +236,14 @@ def test_whoever_is_at_it_is_never_idle(make_app, people, minutes):
             assert get(client, "/board").status_code == 200, turn
     with time_machine.travel(start + 7 * step + timedelta(minutes=minutes, seconds=1), tick=False):
         assert get(client, "/board").status_code == 401
+
+
+def test_a_page_that_looks_by_itself_keeps_nobody_in(make_app, people):
+    app, start = make_app(IDLE_MINUTES=60), now()
+    with time_machine.travel(start, tick=False):
+        client = frame_of(app, make_key(app))
+    for minutes in (20, 40, 59):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert get(client, "/notifications/bell", headers={"Looks-Again": "1"}).status_code == 200
+    with time_machine.travel(start + timedelta(minutes=61), tick=False):
+        assert get(client, "/board").status_code == 401

@@ -103,6 +103,18 @@ def test_a_token_opens_a_frame_and_no_page_of_its_own(app, people, dest, status)
     assert answer.status_code == status
 
 
+def test_a_frame_session_that_was_planted_does_not_survive_entering(app, people):
+    """Somebody puts the cookie of their own frame into another's browser, and waits."""
+    key = make_key(app)
+    attacker, victim = frame_of(app, key, sub="evil", email="evil@panel.example", name="Eve"), app.test_client()
+    planted = attacker.get_cookie("ticketing_frame", path="/embed").value
+    victim.set_cookie("ticketing_frame", planted, path="/embed", secure=True)
+    assert get(victim, "/board").status_code == 200  # it was theirs until here
+    assert hand_over(victim, token(key)).status_code == 303
+    assert victim.get_cookie("ticketing_frame", path="/embed").value != planted
+    assert get(victim, "/board").status_code == 200 and get(attacker, "/board").status_code == 401
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 def test_a_link_into_a_tab_that_somebody_sent_asks_first(app, people, site):
     link = tab_link(frame_of(app, make_key(app))).removeprefix(HOME)

@@ -59,5 +59,10 @@ def _remarks(origin: str, config):
         yield "Page and desk have one host: the frame's cookie is not a third party's there."
     elif base.hostname:
         yield "Page and desk are two sites: the cookie is partitioned, and kept for frames of that page alone."
+    desk = f"{base.scheme}://{base.netloc}" if base.netloc else "the desk's origin"
+    yield (
+        f"The panel's own Content-Security-Policy, if it has one, must allow {desk} in script-src, frame-src and "
+        "form-action; its iframe needs no sandbox."
+    )
     if not config["PROXY_HOPS"] and base.scheme == "https":
         yield "TICKETING_PROXY_HOPS is 0: right only where no proxy ends TLS before the desk, else it refuses forms."

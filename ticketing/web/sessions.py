@@ -204,7 +204,7 @@ def remember_frame(key: int | None = None) -> None:
 
 def _touch(_error) -> None:
     """After the request, in a transaction of its own: a database that is busy keeps nobody from their page."""
-    if "touch" not in g or getattr(current_app.view_functions.get(request.endpoint), "background", False):
+    if "touch" not in g or "Looks-Again" in request.headers:  # a page that looks by itself whether there is news
         return
     mark = reading.set(False)
     try:

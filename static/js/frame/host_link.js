@@ -67,9 +67,9 @@ addEventListener("message", (event) => {
   if (Object.hasOwn(heard, event.data.type)) heard[event.data.type](event.data);
 });
 
-/* A session that ended while this page stood here: its host may bring a new token. */
-document.addEventListener("htmx:response:error", (event) => {
-  if (event.detail.ctx.response.status === 401) say("signed-out");
+/* A session that ended while this page stood here: what was typed stays until its user asks for another. */
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-tell-host]")) say("signed-out");
 });
 
 if (host?.dataset.page === "signed_out") {

@@ -20,7 +20,7 @@ behaviour("bell", (button) => {
     if (document.hidden || performance.now() - asked < minute) return;
     asked = performance.now();
     try {
-      const answer = await fetch(button.dataset.state, { headers: { "HX-Request": "true" } });
+      const answer = await fetch(button.dataset.state, { headers: { "HX-Request": "true", "Looks-Again": "1" } });
       if (answer.status === 401) clearInterval(timer); // signed out elsewhere: what is being typed here stays
       if (answer.ok) show(await answer.text());
     } catch { /* no connection */ }

@@ -4,6 +4,12 @@
    so once, in the element that data-failed names, and tries again. */
 import { behaviour } from "./behaviours.js";
 
+/* Nobody did anything: the session is no less idle for it. */
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.quiet) ctx.request.headers["Looks-Again"] = "1";
+});
+
 let waiting = 0;
 document.addEventListener("htmx:before:request", () => { waiting += 1; });
 document.addEventListener("htmx:finally:request", () => { waiting = Math.max(0, waiting - 1); });

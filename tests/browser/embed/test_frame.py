@@ -4,7 +4,7 @@ import json
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from werkzeug.wrappers import Response
 
 from tests import factories as make
@@ -182,29 +182,52 @@ def test_another_origins_messages_are_ignored(sites, app, open_panel, tmp_path):
     assert inner.url == where
 
 
+FRAMES = """(addresses) => Promise.all(addresses.map((src) => new Promise((done) => {
+  const one = document.createElement("iframe");
+  one.onload = done;
+  setTimeout(done, 3000);
+  one.src = src;
+  document.body.append(one);
+})))"""
+
+
+def every_address(app, number):
+    """All that can be asked for by GET, with a ticket, its file and whatever else in its place."""
+    values = {
+        "key": "T-1", "number": number, "id": 1, "status": "new", "name": "weeks", "place": "x-0", "secret": "x",
+        "kind": "provider", "filename": "css/base.css", "version": "0",
+    }  # fmt: skip
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if "GET" in rule.methods and rule.endpoint != "health.healthz":
+                path = app.url_map.bind("localhost").build(
+                    rule.endpoint, {name: values[name] for name in rule.arguments}
+                )
+                yield from (path, f"/embed{path}")
+    yield from (f"/attachments/{number}?inline=1", f"/embed/attachments/{number}?inline=1")
+
+
 def test_a_strangers_page_frames_nothing(sites, app, open_panel, troubles, tmp_path):
-    """Neither what the panel's user may see, nor what anybody may: every GET route, in tab and in frame."""
+    """Neither what the panel's user may see, nor what anybody may: every GET route, in tab and in frame, and a file."""
     troubles.allow(REFUSED)
     troubles.allow("status of")
-    page, frame = open_panel()
-    expect(frame.locator(".embedbar")).to_be_visible()
-    with app.test_request_context():
-        routes = sorted(
-            rule.rule for rule in app.url_map.iter_rules()
-            if "GET" in rule.methods and not rule.arguments and rule.endpoint not in ("health.healthz",)
-        )  # fmt: skip
-    assert len(routes) > 20
-    tried = [*routes, *(f"/embed{one}" for one in routes), "/tickets/T-1", "/embed/tickets/T-1"]
+    with app.app_context():
+        key = make.ticket_in(Status.DIAGNOSTICS, moment=now()).key
+        db.session.commit()
+    picture = {"name": "shot.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 40}
+    page, frame = open_panel(view=key)
+    frame.locator("textarea[name=body]").first.fill("See")
+    frame.locator("input[type=file]").first.set_input_files(picture)
+    frame.get_by_role("button", name="Send").first.click()
+    expect(frame.get_by_text("shot.png").first).to_be_visible()
+    with app.app_context():
+        tried = list(every_address(app, db.session.scalar(select(Attachment.id))))
+    assert len(tried) > 120
     with secured(stranger("<p>evil</p>"), "evil.test", certificate(tmp_path)) as evil:
-        page.goto(evil)
-        for path in tried:
-            page.evaluate(
-                """src => new Promise((done) => { const one = document.createElement("iframe"); one.onload = done;
-                   setTimeout(done, 1500); one.src = src; document.body.append(one); })""",
-                sites.desk + path,
-            )
-            assert not [one.url for one in page.frames if one.url.startswith(sites.desk)], path
-            page.evaluate("document.querySelector('iframe').remove()")
+        for start in range(0, len(tried), 20):
+            page.goto(evil)
+            page.evaluate(FRAMES, [sites.desk + path for path in tried[start : start + 20]])
+            assert not [one.url for one in page.frames if one.url.startswith(sites.desk)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -230,3 +253,25 @@ def test_a_bad_token_says_one_sentence_in_the_frame(sites, new_context, troubles
     page = new_context(ignore_https_errors=True).new_page()
     page.goto(sites.panel)
     expect(page.frame_locator("iframe").get_by_role("heading", name="You could not be signed in")).to_be_visible()
+
+
+def test_a_session_that_ends_meanwhile_loses_nothing_and_the_panel_brings_another(sites, app, open_panel, troubles):
+    troubles.allow("status of 401")
+    with app.app_context():
+        key = make.ticket_in(Status.DIAGNOSTICS, moment=now()).key
+        db.session.commit()
+    page, frame = open_panel(view=key)
+    text = frame.locator("textarea[name=body]").first
+    text.fill("A long story")
+    with app.app_context():
+        db.session.execute(update(UserSession).values(ended_at=now()))
+        db.session.commit()
+    frame.get_by_role("button", name="Send").first.click()
+    expect(frame.get_by_text("Your session here has ended")).to_be_visible()
+    expect(text).to_have_value("A long story")
+    sites.host.tokens.append(sites.good(view=key))
+    frame.get_by_role("button", name="Sign in again").click()
+    expect(frame.get_by_text("Your session here has ended")).to_be_hidden()
+    expect(frame.locator("textarea[name=body]").first).to_be_visible()
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).where(UserSession.ended_at.is_(None))) == 1
