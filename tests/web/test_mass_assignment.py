@@ -73,7 +73,9 @@ CHANGED = {
     "rita": (58, 11), "stranger": (5, 5), "framed support_engineer": (23, 21), "framed reporter": (23, 4),
 }  # fmt: skip
 # They write nothing to the database.
-NO_WRITES = settings.NO_WRITES | {"accounts.begin_second_factor", "tickets.similar_to_form", "embed.set_theme"}
+NO_WRITES = settings.NO_WRITES | {
+    "accounts.begin_second_factor", "accounts.leave_second_factor", "tickets.similar_to_form", "embed.set_theme",
+}  # fmt: skip
 OF_STRANGERS = {
     "accounts.sign_in",
     "accounts.second_step",

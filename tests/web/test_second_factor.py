@@ -156,7 +156,7 @@ def test_everything_about_it_asks_for_the_password(app, device, at):
     client = app.test_client()
     give_password(client)
     client.post("/sign-in/code", data={"code": code(device[0])})
-    for path in ("codes", "removal"):
+    for path in ("codes", "removal", "device"):
         answer = client.post(f"/profile/second-factor/{path}", data={"current": "wrong one here"})
         assert (answer.status_code, "not your present password" in answer.text) == (422, True), path
     with app.app_context():
@@ -196,3 +196,36 @@ def test_nobody_confirms_a_secret_that_somebody_else_was_shown(app, ann, at):
     assert not is_in(third)
     third.post("/sign-in/code", data={"code": code(first)})
     assert is_in(third)
+
+
+def test_another_device_takes_the_place_of_the_first_once_it_is_confirmed(app, device, at):
+    client, late = app.test_client(), app.test_client()
+    for one in (client, late):
+        give_password(one)
+        one.post("/sign-in/code", data={"code": code(device[0])})
+        at.shift(31)
+        one.post("/profile/second-factor/device", data={"current": SECRET})
+    second, other = (secret_on(one.get("/profile/second-factor").text) for one in (client, late))
+    with app.app_context():
+        assert code(device[0]) and db.session.scalars(select(SecondFactor)).one()  # the first goes on meanwhile
+    codes = codes_on(client.post("/profile/second-factor", data={"code": code(second)}).text)
+    assert len(codes) == 10 and not set(codes) & set(device[1])
+    assert late.post("/profile/second-factor", data={"code": code(other)}).status_code == 303  # too late
+    at.shift(61)
+    for secret, good in ((device[0], False), (other, False), (second, True)):
+        again = app.test_client()
+        give_password(again)
+        again.post("/sign-in/code", data={"code": code(secret)})
+        assert is_in(again) is good
+    with app.app_context():
+        acts = [one.facts["act"] for one in db.session.scalars(_LOG) if one.kind == "second_factor"]
+        assert acts == ["set_up", "changed"]
+
+
+def test_what_was_begun_is_given_up(app, ann):
+    client = app.test_client()
+    give_password(client)
+    client.post("/profile/second-factor/device", data={"current": SECRET})
+    assert "device__secret" in client.get("/profile/second-factor").text
+    client.post("/profile/second-factor/device/end")
+    assert "device__secret" not in client.get("/profile/second-factor").text

@@ -41,14 +41,15 @@ def required_roles() -> set[Role]:
 
 
 def begin(user: User) -> str:
-    """A new secret, sealed for this person. Whoever begins keeps it until it is confirmed: nothing is written, so that
-    nobody ever confirms a secret that somebody else was shown."""
-    return seal(pyotp.random_base32(), _use(user))
+    """A new secret, sealed for this person, beside or in the place of the device they have. Whoever begins keeps it
+    until it is confirmed: nothing is written, so that nobody ever confirms a secret that somebody else was shown."""
+    return seal(f"{pyotp.random_base32()} {_generation(factor_of(user))}", _use(user))
 
 
 def secret_of(user: User, begun: str) -> str | None:
     """What `begin` sealed, base32; None for what it did not seal for this person."""
-    return unseal(begun, _use(user))
+    opened = unseal(begun, _use(user))
+    return opened.split()[0] if opened else None
 
 
 def address_of(user: User, secret: str, desk: str) -> str:
@@ -59,21 +60,26 @@ def address_of(user: User, secret: str, desk: str) -> str:
 def confirm(user: User, begun: str, code: str, address: str, at: datetime) -> list[str]:
     """Set it up with the first code of the device, in the caller's transaction. Returns the codes for paper, once.
 
-    Raises Conflict("set_up_already"), Conflict("not_begun") and Invalid({"code": "wrong_code"}).
+    The device that was there when it was begun is no good any more. Raises Conflict("set_up_already") where another one
+    has come meanwhile, Conflict("not_begun") and Invalid({"code": "wrong_code"}).
     """
-    secret = secret_of(user, begun)
-    if secret is None:
+    opened = unseal(begun, _use(user))
+    if opened is None:
         raise Conflict("not_begun")
-    if _locked(user) is not None:
+    secret, generation = opened.split()
+    row = _locked(user)
+    if generation != _generation(row):
         raise Conflict("set_up_already")
     step = _step_of(secret, 0, code, at)
     if step is None:
         raise Invalid({"code": "wrong_code"})
-    row = SecondFactor(user_id=user.id, sealed_secret=seal(secret, _SEALED), made_at=at, last_step=step)
+    act = "set_up" if row is None else "changed"
+    row = row or SecondFactor(user_id=user.id)
+    row.sealed_secret, row.made_at, row.last_step = seal(secret, _SEALED), at, step
     codes = _new_codes(row)
     db.session.add(row)
     db.session.flush()
-    _note("set_up", user, user, address, at)
+    _note(act, user, user, address, at)
     return codes
 
 
@@ -176,6 +182,11 @@ def _new_codes(row: SecondFactor) -> list[str]:
              for _ in range(RECOVERY_CODES)]  # fmt: skip
     row.recovery = [_mark(code) for code in codes]
     return codes
+
+
+def _generation(row: SecondFactor | None) -> str:
+    """Another for each device, so that of two that are set up at once one is it."""
+    return hash_of(row.sealed_secret)[:16] if row is not None else "none"
 
 
 def _use(user: User) -> str:

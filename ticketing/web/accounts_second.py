@@ -39,20 +39,28 @@ def second_factor_page():
         return _page(user, code=form), 422
     except Conflict:
         db.session.rollback()
+        session.pop(_BEGUN, None)
         return redirect(url_for("accounts.second_factor_page"), 303)
     db.session.commit()
     session.pop(_BEGUN, None)
     return _codes_page(codes)
 
 
+@blueprint.post("/profile/second-factor/device/end")
+@access.signed_in
+def leave_second_factor():
+    """Set nothing up: what was begun is forgotten."""
+    session.pop(_BEGUN, None)
+    return redirect(url_for("accounts.second_factor_page"), 303)
+
+
 @blueprint.post("/profile/second-factor/device")
 @access.signed_in
 def begin_second_factor():
     user, form = _with_password(), OwnPasswordForm()
-    if second_factor.factor_of(user) is None:
-        if not right_password(user, form):
-            return _page(user, password=form), 422
-        session[_BEGUN] = second_factor.begin(user)
+    if not right_password(user, form):
+        return _page(user, password=form, act="device" if second_factor.factor_of(user) else ""), 422
+    session[_BEGUN] = second_factor.begin(user)
     return redirect(url_for("accounts.second_factor_page"), 303)
 
 
@@ -119,7 +127,7 @@ def _with_password() -> User:
 
 def _page(user: User, *, code: CodeForm | None = None, password: OwnPasswordForm | None = None, act: str = "") -> str:
     factor = second_factor.factor_of(user)
-    secret = None if factor else second_factor.secret_of(user, session.get(_BEGUN, ""))
+    secret = second_factor.secret_of(user, session.get(_BEGUN, ""))
     return render_template(
         "accounts/second_factor.html", factor=factor, secret=secret, code=code or CodeForm(formdata=None),
         password=password or OwnPasswordForm(formdata=None), act=act,

@@ -10,7 +10,7 @@ from ticketing.jobs import embed_keys
 from ticketing.models.embed import EmbedKey
 from ticketing.queries.embed_keys import list_keys
 from ticketing.rules.abilities import Permission
-from ticketing.rules.hand_off import ALGORITHMS
+from ticketing.rules.hand_off import ALGORITHMS, origin_of
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.web import access, sessions
 from ticketing.web.labels import LABELS
@@ -147,6 +147,9 @@ def _refused(refusal: Invalid, form: EmbedKeyForm, key: EmbedKey | None = None):
         "weak_keys": _("These keys are too weak: RSA needs 2048 bits, ES256 the curve P-256."),
         "wrong_keys": _("These keys are for another algorithm."),
     }
+    if refusal.errors.get("origins") == "not_an_origin":
+        wrong = next(text for text in (form.origins.data or "").split() if origin_of(text) is None)
+        said["not_an_origin"] = f"{_('%(typed)s is none.', typed=wrong[:100])} {said['not_an_origin']}"
     for name, code in refusal.errors.items():
         form[name].errors = [said.get(code) or LABELS["field_error"].get(code) or UNKNOWN]
     return _page(form, key), 422
