@@ -144,3 +144,9 @@ def test_what_an_administrator_changes_ends_the_sessions(app, ada, people, clien
         case _:
             ada.post(f"/settings/people/{people.bo.id}/{act}")
     assert bo.get("/board").location.startswith("/sign-in")
+
+
+def test_what_was_done_stands_first_and_nothing_empty_is_told(app, people, ada):
+    ada.post("/settings/sign-in", data={"reporter": "y"})
+    page = ada.get("/settings/audit").text
+    assert "sign in rules changed; roles: reporter; sessions: 0" in page and "before" not in page

@@ -15,6 +15,7 @@ from ticketing.web import access
 from ticketing.web.settings_blueprint import blueprint
 from ticketing.web.template_helpers import gettext as _
 
+_LEADING = ("setting", "act", "way", "link", "what", "reason")
 _COLUMNS = ("at", "kind", "actor", "actor e-mail", "subject", "subject e-mail", "panel", "address", "facts")
 
 
@@ -83,10 +84,14 @@ def kind_names() -> dict[str, str]:
 
 
 def _told(facts: dict) -> str:
-    """The facts of an entry, as they are: for whoever looks into it, a name is worth more than a sentence."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {_plain(value)}" for name, value in sorted(facts.items()) if value not in ("", None)
-    )
+    """What was done or why not comes first; for whoever looks into it, the names of the rest are worth more than a
+    sentence."""
+    lead = " ".join(_plain(facts[name]).replace("_", " ") for name in _LEADING if facts.get(name))
+    rest = [
+        f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in sorted(facts.items())
+        if name not in _LEADING and value not in ("", None, [], {})
+    ]  # fmt: skip
+    return "; ".join([lead, *rest] if lead else rest)
 
 
 def _plain(value: object) -> str:
