@@ -15,7 +15,9 @@ def upgrade():
     op.drop_column("second_factor", "confirmed_at")
     op.add_column("user_session", sa.Column("opened_from", sa.Integer()))
     op.add_column("user_session", sa.Column("embed_secret_id", sa.Integer()))
-    op.create_index("ix_user_session_opened_from", "user_session", ["opened_from"], unique=False)
+    there = sa.text("opened_from IS NOT NULL")
+    op.create_index("ix_user_session_opened_from", "user_session", ["opened_from"], unique=False, sqlite_where=there,
+                    postgresql_where=there)
 
 
 def downgrade():

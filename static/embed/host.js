@@ -55,11 +55,14 @@ class TicketingBoard extends HTMLElement {
     form.action = `${this.#base()}/embed/enter`;
     form.target = this.frame.name;
     form.hidden = true;
-    const field = document.createElement("input");
-    field.type = "hidden";
-    field.name = "token";
-    field.value = token;
-    form.append(field);
+    // The page's own origin goes along for pages whose Referrer-Policy lets the browser tell none.
+    for (const [name, value] of [["token", token], ["host", location.origin]]) {
+      const field = document.createElement("input");
+      field.type = "hidden";
+      field.name = name;
+      field.value = value;
+      form.append(field);
+    }
     document.body.append(form);
     form.submit();
     form.remove();

@@ -124,8 +124,8 @@ def test_a_second_step_is_taken_off_from_the_shell_and_sessions_end(app, flask):
     assert "had no second step" in flask("users", "second-step-off", "nina").output
     with app.app_context():
         nina = db.session.scalars(select(User)).one()
-        begun = second_factor.begin(nina)
-        code = pyotp.TOTP(second_factor.secret_of(nina, begun)).now()
+        begun = second_factor.begin(nina, now())
+        code = pyotp.TOTP(second_factor.secret_of(nina, begun, now())).now()
         second_factor.confirm(nina, begun, code, "", now())
         token = nina.session_token
         db.session.commit()

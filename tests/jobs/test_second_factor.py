@@ -7,7 +7,6 @@ import pyotp
 import pytest
 
 from tests import factories as make
-from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs import second_factor
 from ticketing.models import SecondFactor, User
@@ -21,8 +20,8 @@ def ann(app, people):
     """Her account's number, her secret and her codes for paper."""
     with app.app_context():
         user = db.session.get(User, people.ann.id)
-        begun = second_factor.begin(user)
-        secret = second_factor.secret_of(user, begun)
+        begun = second_factor.begin(user, make.NOW)
+        secret = second_factor.secret_of(user, begun, make.NOW)
         codes = second_factor.confirm(user, begun, pyotp.TOTP(secret).at(make.NOW), "", make.NOW)
         db.session.commit()
     return user.id, secret, codes
@@ -55,7 +54,7 @@ def test_one_code_lets_in_once(app, ann, paper):
     number, secret, codes = ann
     later = make.at(2)
     given = codes[0] if paper else pyotp.TOTP(secret).at(later)
-    said = at_once(app, lambda _: second_factor.check(db.session.get(User, number), given, later))
+    said = at_once(app, lambda _: second_factor.check(db.session.get(User, number), given, later, "ann"))
     assert sorted(said, key=str) == [None] * (AT_ONCE - 1) + ["recovery_code" if paper else "second_factor"]
     with app.app_context():
         assert len(db.session.get(SecondFactor, number).recovery) == 10 - paper
@@ -66,8 +65,8 @@ def test_no_more_than_five_wrong_codes_are_looked_at(app, ann):
 
     def guess(_):
         user = db.session.get(User, number)
-        if second_factor.check(user, "000000", later) is None:
-            second_factor.note_wrong(user, later)
+        if second_factor.check(user, "000000", later, "ann") is None:
+            second_factor.note_wrong("ann", later)
 
     assert at_once(app, guess).count("too_many") == AT_ONCE - 5
 
@@ -75,8 +74,8 @@ def test_no_more_than_five_wrong_codes_are_looked_at(app, ann):
 def test_two_devices_at_once_are_one(app, people):
     with app.app_context():
         bo = db.session.get(User, people.bo.id)
-        begun = second_factor.begin(bo)
-        code = pyotp.TOTP(second_factor.secret_of(bo, begun)).at(make.NOW)
+        begun = second_factor.begin(bo, make.NOW)
+        code = pyotp.TOTP(second_factor.secret_of(bo, begun, make.NOW)).at(make.NOW)
         db.session.rollback()
 
     def confirm(_):
@@ -89,9 +88,20 @@ def test_two_devices_at_once_are_one(app, people):
 def test_what_was_begun_is_good_for_its_owner_alone(app, people):
     with app.app_context():
         ann, bo = (db.session.get(User, one.id) for one in (people.ann, people.bo))
-        begun = second_factor.begin(ann)
-        assert second_factor.secret_of(ann, begun) and second_factor.secret_of(bo, begun) is None
-        code = pyotp.TOTP(second_factor.secret_of(ann, begun)).at(make.NOW)
-        for other in (begun, "", "nonsense", second_factor.begin(ann)[:-3]):
+        begun = second_factor.begin(ann, make.NOW)
+        assert second_factor.secret_of(ann, begun, make.NOW) and second_factor.secret_of(bo, begun, make.NOW) is None
+        code = pyotp.TOTP(second_factor.secret_of(ann, begun, make.NOW)).at(make.NOW)
+        for other in (begun, "", "nonsense", second_factor.begin(ann, make.NOW)[:-3]):
             with pytest.raises(Conflict, match="not_begun"):
-                second_factor.confirm(bo, other, code, "", now())
+                second_factor.confirm(bo, other, code, "", make.NOW)
+
+
+def test_what_was_begun_does_not_wait_for_whoever_sits_down_later(app, people):
+    with app.app_context():
+        ann = db.session.get(User, people.ann.id)
+        begun = second_factor.begin(ann, make.NOW)
+        assert second_factor.secret_of(ann, begun, make.at(14)) is not None
+        code = pyotp.TOTP(second_factor.secret_of(ann, begun, make.NOW)).at(make.at(15))
+        assert second_factor.secret_of(ann, begun, make.at(15)) is None
+        with pytest.raises(Conflict, match="not_begun"):
+            second_factor.confirm(ann, begun, code, "", make.at(15))

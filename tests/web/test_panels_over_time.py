@@ -73,9 +73,10 @@ def test_what_a_retired_secret_has_signed_is_out(app, people, key):
     with app.app_context():
         ada, row = db.session.get(User, people.ada.id), row_of(key)
         fresh = embed_keys.rotate_secret(row, ada, now())
-        first, second = row.secrets
-        other = frame_of(app, key, headers={"kid": second.kid}, secret=fresh, sub="8", email="o@panel.example")
-        embed_keys.retire_secret(row, first.id, ada, now())
+        first, second = [(one.id, one.kid) for one in row.secrets]
+    other = frame_of(app, key, headers={"kid": second[1]}, secret=fresh, sub="8", email="o@panel.example")
+    with app.app_context():
+        embed_keys.retire_secret(row_of(key), first[0], db.session.get(User, people.ada.id), now())
     assert (get(client, "/board").status_code, is_in(tab), get(other, "/board").status_code) == (401, False, 200)
 
 

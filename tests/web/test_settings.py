@@ -196,9 +196,10 @@ def test_a_limit_that_is_none_is_refused_at_its_field(app, people, client_for, l
 @pytest.mark.parametrize(
     ("path", "cost"),
     [
-        ("/settings/people", 5), ("/settings/people/2", 5), ("/settings/people/new", 3), ("/settings/teams", 3),
+        ("/settings/people", 5), ("/settings/people/2", 7), ("/settings/people/new", 3), ("/settings/teams", 3),
         ("/settings/teams/1", 3), ("/settings/categories", 3), ("/settings/categories/1", 5),
-        ("/settings/categories/new", 3), ("/settings/board", 3), ("/profile", 2),
+        ("/settings/categories/new", 3), ("/settings/board", 3), ("/profile", 4),
+        ("/settings/sign-in", 4), ("/settings/embedding", 3), ("/settings/embedding/new", 2), ("/settings/audit", 3),
     ],
 )  # fmt: skip
 def test_each_page_costs_a_fixed_number_of_statements(app, ada, path, cost):

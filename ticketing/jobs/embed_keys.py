@@ -14,7 +14,7 @@ from ticketing.extensions import db
 from ticketing.jobs.hand_off import SECRET
 from ticketing.jobs.sealing import seal
 from ticketing.models.audit import AuditKind, record_audit
-from ticketing.models.embed import EmbedIdentity, EmbedKey, EmbedSecret
+from ticketing.models.embed import BurntToken, EmbedIdentity, EmbedKey, EmbedSecret
 from ticketing.models.session import UserSession, end_sessions_by
 from ticketing.models.sign_in import OneTimeLink, hash_of
 from ticketing.models.user import User
@@ -48,8 +48,9 @@ def make_key(given: dict, by: User | None, at: datetime, address: str = "") -> t
     db.session.add(key)
     db.session.flush()
     if before is not None:
-        people = update(EmbedIdentity).where(EmbedIdentity.embed_key_id == before.id).values(embed_key_id=key.id)
-        db.session.execute(people.execution_options(synchronize_session=False))
+        for kept in (EmbedIdentity, BurntToken):  # what let in once does not do so by the successor
+            moved = update(kept).where(kept.embed_key_id == before.id).values(embed_key_id=key.id)
+            db.session.execute(moved.execution_options(synchronize_session=False))
     secret = _add_secret(key, at) if key.algorithm == "HS256" else None
     _note("made", key, by, at, address, **({"successor_of": before.id} if before else {}))
     db.session.commit()
@@ -62,11 +63,18 @@ def change_key(key: EmbedKey, given: dict, by: User, at: datetime, address: str 
     Whoever stands above a highest role that was lowered is out, and comes in again with less, or not at all.
     The algorithm stays: what a panel signs with is another key.
     """
+    _lock(key)
     _keep_open(key)
     values = _checked(given | {"algorithm": key.algorithm}, key)
     changed = [name for name, value in values.items() if getattr(key, name) != value]
+    gone = "jwks" in changed and not _holds(values["jwks"], key.jwks)
     for name in changed:
         setattr(key, name, values[name])
+    if gone:  # a public key that was taken away may have been stolen
+        end_sessions_by(key.id, at)
+    if "adopts" in changed and not key.adopts:
+        adopted = select(EmbedIdentity.user_id).where(EmbedIdentity.embed_key_id == key.id, EmbedIdentity.adopted)
+        end_sessions_by(key.id, at, UserSession.user_id.in_(adopted))
     if "role_ceiling" in changed:
         above = [role for role in Role if rank_of(role) > rank_of(key.role_ceiling)]
         end_sessions_by(key.id, at, UserSession.user_id.in_(select(User.id).where(User.role.in_(above))))
@@ -78,7 +86,7 @@ def change_key(key: EmbedKey, given: dict, by: User, at: datetime, address: str 
 
 def rotate_secret(key: EmbedKey, by: User, at: datetime, address: str = "") -> str:
     """A second secret beside the one in use, told this once. Raises Conflict: revoked, no_secrets, two_already."""
-    db.session.refresh(key, with_for_update=True)  # two at once would make three
+    _lock(key)  # two at once would make three
     _keep_open(key)
     if key.algorithm != "HS256":
         raise Conflict("no_secrets")
@@ -95,23 +103,25 @@ def retire_secret(key: EmbedKey, number: int, by: User, at: datetime, address: s
 
     Raises Conflict: unknown_secret, only_one (revoke the key, or make another: else its panel would stand outside).
     """
+    _lock(key)  # two at once would leave none
     one = next((one for one in key.secrets if one.id == number and one.retired_at is None), None)
     if one is None:
         raise Conflict("unknown_secret")
     if len([other for other in key.secrets if other.retired_at is None]) == 1:
         raise Conflict("only_one")
     one.retired_at = at
-    ended = end_sessions_by(key.id, at, UserSession.embed_secret_id == one.id)
+    by_it = or_(UserSession.embed_secret_id == one.id, UserSession.embed_secret_id.is_(None))  # None: nobody knows
+    ended = end_sessions_by(key.id, at, by_it)
     _note("secret_retired", key, by, at, address, kid=one.kid, sessions=ended)
     db.session.commit()
 
 
 def revoke_key(key: EmbedKey, by: User, at: datetime, address: str = "") -> int:
     """For good: nobody comes in by it any more, and whoever did is out. Returns how many sessions that ended."""
-    locked = db.session.scalars(select(EmbedKey).where(EmbedKey.id == key.id).with_for_update()).one()
-    if locked.revoked_at is not None:
+    _lock(key)
+    if key.revoked_at is not None:
         return 0
-    locked.revoked_at, locked.wall_hash = at, None
+    key.revoked_at, key.wall_hash = at, None
     links = update(OneTimeLink).where(OneTimeLink.embed_key_id == key.id, OneTimeLink.used_at.is_(None))
     db.session.execute(links.values(used_at=at).execution_options(synchronize_session=False))
     ended = end_sessions_by(key.id, at)
@@ -141,6 +151,12 @@ def take_wall_back(key: EmbedKey, by: User, at: datetime, address: str = "") -> 
     _note("wall_taken_back", key, by, at, address)
     db.session.commit()
     return True
+
+
+def _lock(key: EmbedKey) -> None:
+    """As it is now, until the end of the transaction. Rows that name it may be added meanwhile."""
+    db.session.refresh(key, with_for_update={"key_share": True})
+    db.session.expire(key, ["secrets"])
 
 
 def _keep_open(key: EmbedKey) -> None:
@@ -198,7 +214,8 @@ def _make_room(values: dict) -> EmbedKey | None:
     """Revoked keys let go of a name and an issuer that a new key wants. The one whose issuer that was, if any."""
     before = None
     named = or_(EmbedKey.name == values["name"], EmbedKey.issuer == values["issuer"])
-    for old in db.session.scalars(select(EmbedKey).where(named, EmbedKey.revoked_at.is_not(None)).with_for_update()):
+    revoked = select(EmbedKey).where(named, EmbedKey.revoked_at.is_not(None)).with_for_update(key_share=True)
+    for old in db.session.scalars(revoked):
         if old.issuer == values["issuer"]:
             before = old
         for name, most in (("name", _TEXTS["name"]), ("issuer", _TEXTS["issuer"])):
@@ -247,6 +264,11 @@ def _jwks(text: str, algorithm: str, errors: dict) -> str:
     elif any(_is_weak(one.key) for one in keys):
         errors["jwks"] = "weak_keys"
     return json.dumps({"keys": [one | {"alg": algorithm} for one in listed]})
+
+
+def _holds(jwks: str, before: str) -> bool:
+    """Are all keys of the set before still there?"""
+    return all(one in json.loads(jwks)["keys"] for one in json.loads(before or '{"keys": []}')["keys"])
 
 
 def _is_weak(key) -> bool:

@@ -12,7 +12,7 @@ import jwt
 from sqlalchemy import select
 
 from ticketing.extensions import db
-from ticketing.jobs.people import active_administrators, clean_email, clean_name, free_handle
+from ticketing.jobs.people import clean_email, clean_name, free_handle, leaves_an_administrator
 from ticketing.jobs.sealing import unseal
 from ticketing.models.dialects import insert_unless_there
 from ticketing.models.embed import BurntToken, EmbedIdentity, EmbedKey, EmbedSecret
@@ -90,7 +90,7 @@ def key_of(token: str, *, lock: bool = False) -> EmbedKey | None:
     if not isinstance(issuer, str) or len(issuer) > 200 or not issuer.isprintable():
         return None
     query = select(EmbedKey).where(EmbedKey.issuer == issuer)
-    return db.session.scalar(query.with_for_update() if lock else query)
+    return db.session.scalar(query.with_for_update(key_share=True) if lock else query)
 
 
 def _prove(token: str, key: EmbedKey, at: datetime) -> tuple[dict, EmbedSecret | None]:
@@ -190,7 +190,7 @@ def _check_rank(user: User, key: EmbedKey) -> None:
 def _follow(user: User, key: EmbedKey, claims: Claims, email: str, name: str, at: datetime) -> None:
     """What the panel says of its own people now. Another role ends what the old one has open."""
     role = within(claims.role, key.role_ceiling)
-    if user.is_admin and role is not Role.ADMINISTRATOR and len(active_administrators()) == 1:
+    if user.is_admin and role is not Role.ADMINISTRATOR and not leaves_an_administrator(user):
         raise HandOffRefused("last_administrator")
     if (user.role, user.email) != (role, email):
         lock_person(user.id)

@@ -5,7 +5,7 @@ the row is locked while one is looked at, so that of two at the same time one is
 """
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from ticketing.rules.taxonomy import Role
 STEP_S = 30
 STEPS_OFF = 1  # a clock may be so many steps wrong, either way
 RECOVERY_CODES = 10
+PATIENCE = timedelta(minutes=15)  # to set a device up
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that could be taken for another
 _SEALED, _SETTING = "second factor", "second_factor"
 
@@ -33,23 +34,24 @@ def factor_of(user: User) -> SecondFactor | None:
     return db.session.get(SecondFactor, user.id)
 
 
-def required_roles() -> set[Role]:
-    """Whose sign-in by password takes a second step, whether they wish it or not."""
-    row = db.session.get(Setting, _SETTING)
+def required_roles(*, hold: bool = False) -> set[Role]:
+    """Whose sign-in by password takes a second step, whether they wish it or not. With `hold` the rule stays as it is
+    until the end of the transaction: nobody slips in while it is saved."""
+    row = db.session.get(Setting, _SETTING, with_for_update={"read": True} if hold else None)
     named = row.value.get("roles", ()) if row is not None and isinstance(row.value, dict) else ()
     return {role for role in Role if role in named}
 
 
-def begin(user: User) -> str:
+def begin(user: User, at: datetime) -> str:
     """A new secret, sealed for this person, beside or in the place of the device they have. Whoever begins keeps it
     until it is confirmed: nothing is written, so that nobody ever confirms a secret that somebody else was shown."""
-    return seal(f"{pyotp.random_base32()} {_generation(factor_of(user))}", _use(user))
+    return seal(f"{pyotp.random_base32()} {_generation(factor_of(user))} {int(at.timestamp())}", _use(user))
 
 
-def secret_of(user: User, begun: str) -> str | None:
-    """What `begin` sealed, base32; None for what it did not seal for this person."""
-    opened = unseal(begun, _use(user))
-    return opened.split()[0] if opened else None
+def secret_of(user: User, begun: str, at: datetime) -> str | None:
+    """What `begin` sealed, base32; None for what it did not seal for this person, or too long ago."""
+    opened = _opened(user, begun, at)
+    return opened[0] if opened else None
 
 
 def address_of(user: User, secret: str, desk: str) -> str:
@@ -63,11 +65,10 @@ def confirm(user: User, begun: str, code: str, address: str, at: datetime) -> li
     The device that was there when it was begun is no good any more. Raises Conflict("set_up_already") where another one
     has come meanwhile, Conflict("not_begun") and Invalid({"code": "wrong_code"}).
     """
-    opened = unseal(begun, _use(user))
+    row, opened = _locked(user), _opened(user, begun, at)
     if opened is None:
         raise Conflict("not_begun")
-    secret, generation = opened.split()
-    row = _locked(user)
+    secret, generation = opened
     if generation != _generation(row):
         raise Conflict("set_up_already")
     step = _step_of(secret, 0, code, at)
@@ -83,15 +84,16 @@ def confirm(user: User, begun: str, code: str, address: str, at: datetime) -> li
     return codes
 
 
-def check(user: User, code: str, at: datetime) -> str | None:
+def check(user: User, code: str, at: datetime, counted_as: str) -> str | None:
     """Does this code let this person in? "second_factor", "recovery_code" or None; in the caller's transaction.
 
+    `counted_as` is the name under which wrong codes are counted: their own, or of a browser that they have used before.
     Raises Conflict("too_many", wait_s=…) without looking at the code.
     """
     row = _locked(user)
     if row is None:
         return None
-    if wait_s := sign_in.wait_s({"code": str(user.id)}, at):
+    if wait_s := sign_in.wait_s({"code": counted_as}, at):
         raise Conflict("too_many", wait_s=wait_s)
     secret = unseal(row.sealed_secret, _SEALED)
     step = _step_of(secret, row.last_step, code, at) if secret is not None else None
@@ -105,14 +107,14 @@ def check(user: User, code: str, at: datetime) -> str | None:
     return None
 
 
-def note_wrong(user: User, at: datetime) -> None:
+def note_wrong(counted_as: str, at: datetime) -> None:
     """In the caller's transaction."""
-    sign_in.note_failure({"code": str(user.id)}, at)
+    sign_in.note_failure({"code": counted_as}, at)
 
 
-def note_right(user: User) -> None:
+def note_right(counted_as: str) -> None:
     """In the caller's transaction: nothing to wait for any more."""
-    sign_in.forget_failures("code", str(user.id))
+    sign_in.forget_failures("code", counted_as)
 
 
 def renew_codes(user: User, address: str, at: datetime) -> list[str]:
@@ -140,7 +142,7 @@ def take_off(user: User, by: User | None, address: str, at: datetime) -> bool:
         db.session.rollback()
         raise Conflict("required")
     db.session.delete(row)
-    note_right(user)
+    note_right(user.email)
     if not own:
         shut_out(user, at)
     _note("taken_off", by, user, address, at)
@@ -182,6 +184,14 @@ def _new_codes(row: SecondFactor) -> list[str]:
              for _ in range(RECOVERY_CODES)]  # fmt: skip
     row.recovery = [_mark(code) for code in codes]
     return codes
+
+
+def _opened(user: User, begun: str, at: datetime) -> tuple[str, str] | None:
+    """(secret, generation of the device in whose place it comes)"""
+    parts = (unseal(begun, _use(user)) or "").split()
+    if len(parts) != 3 or at >= datetime.fromtimestamp(int(parts[2]), at.tzinfo) + PATIENCE:
+        return None
+    return parts[0], parts[1]
 
 
 def _generation(row: SecondFactor | None) -> str:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Select, String, update
+from sqlalchemy import ForeignKey, Index, Select, String, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.extensions import db
@@ -35,7 +35,12 @@ class UserSession(db.Model):
         Index("ix_user_session_user", "user_id", "ended_at"),
         Index("ix_user_session_key", "embed_key_id", "ended_at"),
         Index("ix_user_session_ends", "ends_at"),
-        Index("ix_user_session_opened_from", "opened_from"),
+        Index(
+            "ix_user_session_opened_from",
+            "opened_from",
+            sqlite_where=text("opened_from IS NOT NULL"),
+            postgresql_where=text("opened_from IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,7 +14,7 @@ from ticketing.jobs import sign_in as sign_ins
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import OneTimeLink
-from ticketing.models.user import User, waste_a_check
+from ticketing.models.user import User, lock_person, waste_a_check
 from ticketing.rules.throttle import block_of
 from ticketing.web import (
     access,
@@ -44,13 +44,14 @@ def sign_in():
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form, failure=""), 422
     at = now()
-    names = {"account": known_browser.bucket(form.email.data), "address": block_of(sessions.address())}
+    names = known_browser.names(form.email.data, block_of(sessions.address()))
     tried = sign_ins.begin_try(names, at)
     if tried.wait_s:
         return _wait(form, tried.wait_s)
     user = _known(form.email.data, form.password.data)
     if user is None:
         return _failed(form, at)
+    lock_person(user.id)
     sign_ins.forgive(tried)
     return accounts_entry.go_on(user, at, target)
 

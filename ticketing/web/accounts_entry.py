@@ -27,15 +27,16 @@ _PENDING = "pending"
 def go_on(user: User, at: datetime, target: str):
     """Whose password was right: into the desk, or on to the second step. Commits."""
     factor = second_factor.factor_of(user)
-    if factor is None and user.role not in second_factor.required_roles():
+    if factor is None and user.role not in second_factor.required_roles(hold=True):
         let_in(user, at, "password")
         db.session.commit()
         return redirect(target, 303)
     sessions.leave(at)
     db.session.commit()
     session[_PENDING] = {
-        "user": user.id, "mark": _mark(user), "until": int((at + PATIENCE).timestamp()),
-        "begun": None if factor else second_factor.begin(user),
+        "user": user.id, "mark": _mark(user),
+        "until": int((at + (PATIENCE if factor else second_factor.PATIENCE)).timestamp()),
+        "begun": None if factor else second_factor.begin(user, at),
     }  # fmt: skip
     return redirect(url_for("accounts.second_step", next=target), 303)
 
@@ -57,7 +58,8 @@ def second_step():
     at, target = now(), safe_next(request.args.get("next"), url_for("home"))
     user = _pending(at)
     if user is None:
-        session.pop(_PENDING, None)
+        if session.pop(_PENDING, None) is not None:
+            keep(Toast(_("That took too long"), _("Sign in again."), kind="info"))
         return redirect(url_for("accounts.sign_in", next=target), 303)
     form = CodeForm()
     if not form.is_submitted():
@@ -70,13 +72,15 @@ def second_step():
 
 def _check(user: User, form: CodeForm, at: datetime, target: str):
     try:
-        way = second_factor.check(user, form.code.data, at)
+        way = second_factor.check(user, form.code.data, at, known_browser.bucket(user.email))
     except Conflict as conflict:
         db.session.rollback()
         return _wait(user, form, conflict.facts["wait_s"])
+    if not _still(user):
+        return _start_again(target)
     if way is None:
         return _wrong(user, form, at)
-    second_factor.note_right(user)
+    second_factor.note_right(known_browser.bucket(user.email))
     let_in(user, at, way)
     left = len(second_factor.factor_of(user).recovery)
     db.session.commit()
@@ -87,7 +91,7 @@ def _check(user: User, form: CodeForm, at: datetime, target: str):
 
 
 def _wrong(user: User, form: CodeForm, at: datetime):
-    second_factor.note_wrong(user, at)
+    second_factor.note_wrong(known_browser.bucket(user.email), at)
     told_refusals.record_refusal(
         AuditKind.SIGN_IN_FAILED, at, reason="code", address=sessions.address(), subject_id=user.id
     )
@@ -110,8 +114,9 @@ def _set_up(user: User, begun: str, form: CodeForm, at: datetime, target: str):
         form.code.errors = [wrong_code()]
         return _page(user, form), 422
     except Conflict:  # set up elsewhere meanwhile
-        db.session.rollback()
-        return redirect(url_for("accounts.sign_in", next=target), 303)
+        return _start_again(target)
+    if not _still(user):
+        return _start_again(target)
     let_in(user, at, "second_factor")
     db.session.commit()
     return render_template("accounts/recovery_codes.html", codes=codes, onward=target)
@@ -134,6 +139,18 @@ def _pending(at: datetime) -> User | None:
     return user if user is not None and user.active and _mark(user) == kept["mark"] else None
 
 
+def _still(user: User) -> bool:
+    """Asked with the person locked: a reset that came meanwhile counts."""
+    db.session.refresh(user)
+    return user.active and _mark(user) == session[_PENDING]["mark"]
+
+
+def _start_again(target: str):
+    db.session.rollback()
+    session.pop(_PENDING, None)
+    return redirect(url_for("accounts.sign_in", next=target), 303)
+
+
 def _mark(user: User) -> str:
     """Changes with the password, the role and whatever else ends sessions."""
     return hash_of(user.session_token)[:16]
@@ -141,6 +158,6 @@ def _mark(user: User) -> str:
 
 def _page(user: User, form: CodeForm) -> str:
     begun = session[_PENDING]["begun"]
-    secret = second_factor.secret_of(user, begun) if begun else None
+    secret = second_factor.secret_of(user, begun, now()) if begun else None
     address = second_factor.address_of(user, secret, DESK) if secret else None
     return render_template("accounts/second_step.html", form=form, secret=secret, picture_of=address)

@@ -11,6 +11,7 @@ from ticketing.forms.texts import NOT_YOURS
 from ticketing.jobs import second_factor, told_refusals
 from ticketing.jobs import sign_in as sign_ins
 from ticketing.models.audit import AuditKind
+from ticketing.models.session import end_sessions_of
 from ticketing.models.user import User
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.web import access, sessions
@@ -31,8 +32,12 @@ def second_factor_page():
         return _page(user)
     if not form.validate():
         return _page(user, code=form), 422
+    at = now()
     try:
-        codes = second_factor.confirm(user, session.get(_BEGUN, ""), form.code.data, sessions.address(), now())
+        codes = second_factor.confirm(user, session.get(_BEGUN, ""), form.code.data, sessions.address(), at)
+        if not sessions.still_here(user, user.password_hash):
+            raise Conflict("not_begun")
+        end_sessions_of(user.id, at, but=sessions.here().number)
     except Invalid:
         db.session.rollback()
         form.code.errors = [wrong_code()]
@@ -60,7 +65,8 @@ def begin_second_factor():
     user, form = _with_password(), OwnPasswordForm()
     if not right_password(user, form):
         return _page(user, password=form, act="device" if second_factor.factor_of(user) else ""), 422
-    session[_BEGUN] = second_factor.begin(user)
+    db.session.commit()
+    session[_BEGUN] = second_factor.begin(user, now())
     return redirect(url_for("accounts.second_factor_page"), 303)
 
 
@@ -97,8 +103,9 @@ def remove_second_factor():
 def right_password(user: User, form) -> bool:
     """Is what stands in `current` this person's password? Braked like signing in, and told in the field.
 
-    Commits: a check takes tens of milliseconds on purpose and must not hold the database's write lock. Counted apart
-    from tries at the door, by which a stranger could keep somebody from changing a password that is guessed at.
+    Commits: a check takes tens of milliseconds on purpose and must not hold the database's write lock. What came
+    meanwhile is asked afterwards, with the person locked: nobody undoes the reset of a password that was stolen.
+    Counted apart from tries at the door, by which a stranger could keep somebody from changing a password.
     """
     if not form.validate():
         return False
@@ -108,7 +115,12 @@ def right_password(user: User, form) -> bool:
     if tried.wait_s:
         form.current.errors = [f"{_('Too many attempts.')} {try_again(tried.wait_s)}"]
         return False
+    known_by = user.password_hash
     if user.check_password(form.current.data):
+        if not sessions.still_here(user, known_by):
+            db.session.rollback()
+            form.current.errors = [_("You were signed out meanwhile. Sign in again.")]
+            return False
         sign_ins.forgive(tried)
         return True
     told_refusals.record_refusal(
@@ -127,7 +139,7 @@ def _with_password() -> User:
 
 def _page(user: User, *, code: CodeForm | None = None, password: OwnPasswordForm | None = None, act: str = "") -> str:
     factor = second_factor.factor_of(user)
-    secret = second_factor.secret_of(user, session.get(_BEGUN, ""))
+    secret = second_factor.secret_of(user, session.get(_BEGUN, ""), now())
     return render_template(
         "accounts/second_factor.html", factor=factor, secret=secret, code=code or CodeForm(formdata=None),
         password=password or OwnPasswordForm(formdata=None), act=act,

@@ -10,7 +10,7 @@ from ticketing.extensions import db
 from ticketing.jobs.people import shut_out
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import SessionKind, UserSession, end_session
-from ticketing.models.user import User
+from ticketing.models.user import User, lock_person
 from ticketing.queries.sessions import live_sessions
 from ticketing.web import access, sessions
 from ticketing.web.accounts_blueprint import blueprint
@@ -28,6 +28,7 @@ _SYSTEMS = (("Android", "Android"), ("iPhone|iPad", "iOS"), ("Windows", "Windows
 def end_own_session(number: int):
     """Somebody else's is not found."""
     user, at = access.person(), now()
+    lock_person(user.id)
     row = db.session.get(UserSession, number)
     if row is None or row.user_id != user.id:
         abort(404)

@@ -14,6 +14,7 @@ from ticketing.extensions import csrf, db
 from ticketing.jobs import hand_off, told_refusals
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.embed import EmbedKey
+from ticketing.models.session import end_tabs_out_of
 from ticketing.rules.hand_off import THEMES, Claims, HandOffRefused
 from ticketing.rules.numbers import whole
 from ticketing.rules.refusals import Invalid
@@ -31,7 +32,7 @@ _ROUTES = {"board": "board.show", "queue": "queue.show", "mine": "tickets.mine",
 def enter_by_fragment() -> Response | tuple[str, int]:
     """A page whose script posts the token that stands behind its address's #, where no server sees it.
 
-    ?key= says whose pages may show it: no answer lists the panels of others.
+    ?key= says whose pages may show it.
     """
     if shown := _in_address():
         return shown
@@ -98,7 +99,7 @@ def _sender() -> str | None:
     """
     origin = request.headers.get("Origin")
     if origin == "null" and request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame"):
-        return None
+        return request.form.get("host") or None
     if origin == request.host_url.rstrip("/"):
         return request.form.get("host") or None
     return origin
@@ -124,7 +125,9 @@ def _view(claims: Claims, key: EmbedKey, user) -> str:
 def _refused(reason: str, token: str | None) -> tuple[str, int]:
     """The same for every reason. It may be shown by the pages of the key that the token names."""
     db.session.rollback()
-    sessions.leave(now())  # whoever was in this frame before is not to be seen by whoever came now
+    before = sessions.leave(now())  # whoever was in this frame before is not to be seen by whoever came now
+    if before is not None:
+        end_tabs_out_of(before.id, now())
     key = hand_off.key_of(token) if token else None
     told_refusals.record_refusal(
         AuditKind.HAND_OFF_REFUSED, now(), reason=reason, address=sessions.address(),

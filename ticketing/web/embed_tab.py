@@ -1,5 +1,7 @@
 """Open in a tab: asked for within the frame, gone through outside of it."""
 
+from datetime import datetime
+
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 
@@ -43,6 +45,11 @@ def go_through(secret: str):
     at = now()
     if request.method == "GET" and (who := embed_tab.whose(secret, at)) is not None and _asks(who):
         return render_template("embed/tab_as.html", who=who)
+    with sessions.writing():
+        return _go_through(secret, at)
+
+
+def _go_through(secret: str, at: datetime):
     way = embed_tab.go_through(secret, at)
     if way is None:
         db.session.commit()

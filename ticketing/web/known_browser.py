@@ -7,7 +7,7 @@ tries more. It names accounts by a hash of their e-mail, each with a random numb
 import json
 import secrets
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
 from ticketing.models.sign_in import hash_of
@@ -23,12 +23,18 @@ def bucket(email: str) -> str:
     return f"{email} {number}" if number else email
 
 
+def names(email: str, block: str) -> dict[str, str]:
+    """What is counted of a try. Where this browser is known, strangers behind the same address do not count."""
+    mine = bucket(email)
+    return {"account": mine} if mine != email else {"account": email, "address": block}
+
+
 def remember(response, email: str):
     known = {mark: number for mark, number in _read().items() if mark != _mark(email)}
     kept = dict([*known.items(), (_mark(email), _read().get(_mark(email)) or secrets.token_hex(8))][-ACCOUNTS:])
     response.set_cookie(
         COOKIE, _serializer().dumps(kept), max_age=LASTS_S, httponly=True, samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"], path="/sign-in",
+        secure=current_app.config["SESSION_COOKIE_SECURE"], path=url_for("accounts.sign_in"),
     )  # fmt: skip
     return response
 

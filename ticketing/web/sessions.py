@@ -144,6 +144,16 @@ def leave(at: datetime) -> UserSession | None:
     return proved
 
 
+def still_here(user: User, password_hash: str | None) -> bool:
+    """Is this session still good, and that password still this person's? They are locked from here on."""
+    lock_person(user.id)
+    token = user.session_token
+    db.session.refresh(user)
+    row = db.session.get(UserSession, here().number, populate_existing=True)
+    same = (user.password_hash, user.session_token) == (password_hash, token)
+    return same and user.active and row is not None and row.ended_at is None
+
+
 def renew(user: User, at: datetime) -> None:
     """Another session in the place of this one, as when the password is new: it ends with what it came from."""
     was = here()
