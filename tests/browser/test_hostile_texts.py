@@ -15,6 +15,7 @@ from tests.browser.test_every_page import FOR_ADMINISTRATORS, FOR_REPORTERS, FOR
 from tests.support.embedding import make_key, token
 from tests.support.hostile import LONG, PAYLOADS, PICTURE, Channels, address, lay, numbers, spoilt
 from tests.support.origins import two_sites
+from tests.support.visits import visit
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.embed_keys import publish_wall
@@ -72,12 +73,12 @@ class Watch:
     def open(self, path):
         self.at = path
         self.opened.append(path)
-        self.look(self.room.goto(self.home + path))
+        self.look(visit(self.room, self.home + path))
 
     def send(self, path, name, given):
         """Answer the form of that page that has a field of this name. The status of what comes back."""
         self.at = f"POST {path}"
-        self.room.goto(self.home + path)
+        visit(self.room, self.home + path)
         with self.page.expect_response(lambda answer: answer.request.method == "POST") as caught:
             stays = self.room.evaluate(FILL, [name, given])
         if not stays or "hx-redirect" in caught.value.headers:
@@ -253,7 +254,6 @@ def test_no_page_in_a_frame_does(live, desk, new_context, tmp_path):
         watch = Watch(new_context(ignore_https_errors=True), home, panel)
         watch.page.goto(panel)
         expect(watch.page.frame_locator("iframe").locator(".embedbar")).to_be_visible()
-        watch.page.wait_for_load_state("networkidle")
         [watch.room] = [one for one in watch.page.frames if one.url.startswith(home)]
         for page in pages:
             watch.open(f"/embed/{page}")

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 from sqlalchemy import func, select, update
 from werkzeug.wrappers import Response
@@ -11,6 +10,7 @@ from werkzeug.wrappers import Response
 from tests import factories as make
 from tests.support.embedding import token
 from tests.support.origins import certificate, secured, stranger
+from tests.support.visits import visit
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.models import Attachment, Comment, Ticket, UserSession
@@ -39,18 +39,9 @@ def test_a_cookie_that_is_not_partitioned_is_blocked_in_this_browser(sites, new_
 
 
 def go(page, address):
-    """The desk's frame, gone on to this address. A page that is left while it loads cuts connections, upon which a
-    busy Chromium gives up: that is no answer of the desk's."""
+    """The desk's frame, gone on to this address."""
     [inner] = [one for one in page.frames if "desk.test" in one.url]
-    for attempt in range(3):
-        inner.wait_for_load_state("networkidle")
-        try:
-            inner.goto(address)
-            return inner
-        except PlaywrightError as error:
-            if "ERR_TOO_MANY_RETRIES" not in error.message or attempt == 2:
-                raise
-            page.wait_for_timeout(1000)
+    visit(inner, address)
     return inner
 
 
