@@ -135,6 +135,7 @@ def publish_wall(key: EmbedKey, by: User, at: datetime, address: str = "") -> st
 
     Raises Conflict("revoked").
     """
+    _lock(key)
     _keep_open(key)
     secret = secrets.token_urlsafe(32)
     key.wall_hash = hash_of(secret)

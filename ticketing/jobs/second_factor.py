@@ -150,11 +150,16 @@ def take_off(user: User, by: User | None, address: str, at: datetime) -> bool:
     return True
 
 
-def require(roles: set[Role], at: datetime) -> int:
+def require(roles: set[Role], at: datetime, by: User | None = None) -> int:
     """From now on these roles need one, in the caller's transaction. Who has none is signed out of their tabs, and
-    sets one up as they come back; sessions that a panel opened stay. Returns how many sessions have ended."""
+    sets one up as they come back; sessions that a panel opened stay. Returns how many sessions have ended.
+
+    Raises Conflict("own_first") where whoever says so would be out themselves.
+    """
     row = db.session.get(Setting, _SETTING, with_for_update=True) or Setting(key=_SETTING)
     added = roles - required_roles() if row.value else roles
+    if by is not None and by.role in added and by.password_hash and factor_of(by) is None:
+        raise Conflict("own_first")
     row.value = {"roles": sorted(roles)}
     db.session.add(row)
     without = select(User.id).where(User.role.in_(added), User.id.not_in(select(SecondFactor.user_id)))

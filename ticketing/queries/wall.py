@@ -52,6 +52,11 @@ class Wall:
     teams: list[tuple[str, int, int]] = field(default_factory=list)
 
     @property
+    def busiest(self) -> int:
+        """The most of either in one hour, by which bars are drawn."""
+        return max(1, *(count for pair in self.hours for count in pair))
+
+    @property
     def created(self) -> int:
         return sum(created for created, _closed in self.hours)
 

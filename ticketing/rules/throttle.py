@@ -26,9 +26,8 @@ def block_of(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    if found.version == 6 and found.ipv4_mapped is None:
-        return str(ip_network((found, 64), strict=False))
-    return str(found.ipv4_mapped or found) if found.version == 6 else str(found)
+    found = getattr(found, "ipv4_mapped", None) or found
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 BRAKES = {

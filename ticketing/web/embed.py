@@ -109,7 +109,7 @@ def _remember(claims: Claims, key: EmbedKey) -> None:
     """What the frame goes by from here on: its host, to which it speaks, and how it looks."""
     sender = _sender()
     session["host"] = sender if sender in key.origins else key.origins[0] if len(key.origins) == 1 else ""
-    session["theme"], session["lang"] = claims.theme, claims.lang
+    session["theme"] = claims.theme
 
 
 def _view(claims: Claims, key: EmbedKey, user) -> str:

@@ -13,7 +13,9 @@ from ticketing.queries.wall import load_wall
 from ticketing.web import access
 from ticketing.web.embed_blueprint import blueprint
 from ticketing.web.frame import let_frame
+from ticketing.web.labels import DAYS, MONTHS
 from ticketing.web.sla_chip import work_time
+from ticketing.web.template_helpers import gettext as _
 
 EVERY_S = 15
 STALE_S = 60  # older than this, the page says so
@@ -37,8 +39,10 @@ def wall(secret: str):
 
 def _page() -> str:
     at, zone = now(), ZoneInfo(current_app.config["TIME_ZONE"])
+    here = at.astimezone(zone)
+    day = f"{_(DAYS[here.weekday()])} {here.day} {_(MONTHS[here.month - 1])}"
     return render_template(
-        "embed/wall.html", wall=load_wall(at, zone), at=at, here=at.astimezone(zone), left=_left,
+        "embed/wall.html", wall=load_wall(at, zone), at=at, here=here, day=day, left=_left,
         theme="light" if request.args.get("theme") == "light" else "dark", every=EVERY_S, stale=STALE_S,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.user import User
 from ticketing.queries.people import count_second_factors
 from ticketing.rules.abilities import Permission
+from ticketing.rules.refusals import Conflict
 from ticketing.rules.taxonomy import Role
 from ticketing.web import access, sessions
 from ticketing.web.respond import Toast, keep
@@ -28,12 +29,13 @@ def sign_in_rules():
     me = access.person()
     if not form.validate():
         return _page(form), 422
-    if me.role in wanted and me.role not in needed and me.password_hash and second_factor.factor_of(me) is None:
+    at = now()
+    try:
+        ended = second_factor.require(wanted, at, me)
+    except Conflict:
         db.session.rollback()
         form[str(me.role)].errors = [_("Set up your own second step first; your session would end as well.")]
         return _page(form), 422
-    at = now()
-    ended = second_factor.require(wanted, at)
     record_audit(
         AuditKind.SETTING, at, actor_id=me.id, address=sessions.address(), setting="sign_in_rules", act="changed",
         roles=sorted(wanted), before=sorted(needed), sessions=ended,
