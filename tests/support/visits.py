@@ -17,3 +17,10 @@ def visit(place, address):
             if "ERR_TOO_MANY_RETRIES" not in error.message or attempt == TRIES:
                 raise
             place.wait_for_timeout(1000)
+
+
+def report(page, frame, facts):
+    """The answer in the frame, once the panel's page has asked for a report with these facts."""
+    with frame.expect_navigation() as going:
+        page.evaluate("facts => document.querySelector('ticketing-board').reportProblem(facts)", facts)
+    return going.value

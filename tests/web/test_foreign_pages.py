@@ -138,4 +138,4 @@ def test_the_same_forms_change_something_with_their_token(desk, people):
     assert answer.status_code == 303 and fingerprint(desk) != before
 
 
-TAB_ROUTES, FRAME_ROUTES = 69, 24
+TAB_ROUTES, FRAME_ROUTES = 69, 25

@@ -74,7 +74,8 @@ CHANGED = {
 }  # fmt: skip
 # They write nothing to the database.
 NO_WRITES = settings.NO_WRITES | {
-    "accounts.begin_second_factor", "accounts.leave_second_factor", "tickets.similar_to_form", "embed.set_theme",
+    "accounts.begin_second_factor", "accounts.leave_second_factor", "embed.draft_report", "tickets.similar_to_form",
+    "embed.set_theme",
 }  # fmt: skip
 OF_STRANGERS = {
     "accounts.sign_in",

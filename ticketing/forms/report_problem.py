@@ -9,7 +9,7 @@ from ticketing.rules.taxonomy import DETAIL_FIELDS, TEXT_MAX, TITLE_MAX, TicketT
 PAGE_MAX = 500
 # What a field of the form is among the details of a ticket.
 DETAIL_OF = {"player": "player_id", "transaction": "transaction_id", "provider": "provider"}
-LONGEST = {"title": TITLE_MAX, "page": PAGE_MAX} | {
+_LONGEST = {"title": TITLE_MAX, "page": PAGE_MAX} | {
     one: DETAIL_FIELDS[name].max_length for one, name in DETAIL_OF.items()
 }
 
@@ -23,9 +23,9 @@ class ReportForm(FlaskForm):
     page = StringField(N_("Page"))
 
     def prefill(self, given) -> list[str]:
-        """Take what an address says, cut to what a field holds. Returns the names of what was cut."""
+        """Take what a panel says, cut to what a field holds. Returns the names of what was cut."""
         cut = []
-        for name, longest in LONGEST.items():
+        for name, longest in _LONGEST.items():
             text = " ".join(given.get(name, "").split())
             if len(text) > longest:
                 cut.append(name)

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from flask import current_app, redirect, render_template, request, url_for
 
 from ticketing.extensions import db
-from ticketing.forms.report_problem import LONGEST, ReportForm
+from ticketing.forms.report_problem import ReportForm
 from ticketing.models.storage import TooLarge
 from ticketing.models.ticket import Ticket
 from ticketing.queries import tickets as reads
@@ -24,8 +24,7 @@ from ticketing.web.ticket_talk import trouble
 def report():
     form = ReportForm()
     if not form.is_submitted():
-        cut = form.prefill(request.args)
-        return _page(form, cut=cut)
+        return _page(form)
     errors = form.check()
     try:
         if errors:
@@ -35,6 +34,15 @@ def report():
         db.session.rollback()
         return _refused(form, refusal)
     return redirect(url_for("embed.reported", key=key), 303)
+
+
+@blueprint.post("/report/draft")
+@access.signed_in
+def draft_report():
+    """The form with what the panel knows. It comes by POST: whose problem it is stands in no address and no log."""
+    form = ReportForm(formdata=None)
+    cut = form.prefill(request.form)
+    return _page(form, cut=cut)
 
 
 @blueprint.get("/reported/<key>")
@@ -77,7 +85,6 @@ def _page(form: ReportForm, *, cut: list[str] = (), files_error: str = "") -> st
         "embed/report.html",
         form=form,
         cut=cut,
-        longest=LONGEST,
         files_error=files_error,
         max_upload=current_app.config["MAX_UPLOAD"],
     )

@@ -22,16 +22,20 @@ const heard = {
     if (document.documentElement.dataset.theme === theme) return;
     document.documentElement.dataset.theme = theme;
     // The session keeps it, so that the next page is drawn in it: a frame may have no storage.
-    const headers = JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "null");
-    if (headers) fetch(`${base()}/theme`, { method: "POST", headers, body: new URLSearchParams({ theme }) });
+    fetch(`${base()}/theme`, { method: "POST", headers: headers(), body: new URLSearchParams({ theme }) });
   },
   "open-ticket": ({ key }) => {
     if (/^T-\d{1,10}$/.test(key)) location.assign(`${base()}/tickets/${key}`);
   },
   report: ({ facts }) => {
-    const asked = new URLSearchParams();
-    for (const name of PREFILLED) if (typeof facts?.[name] === "string") asked.set(name, facts[name].slice(0, 600));
-    location.assign(`${base()}/report#${asked}`); // behind the #, where no log sees whose problem it is
+    const form = Object.assign(document.createElement("form"), { method: "post", action: `${base()}/report/draft`, hidden: true });
+    const given = { csrf_token: headers()["X-CSRFToken"] };
+    for (const name of PREFILLED) if (typeof facts?.[name] === "string") given[name] = facts[name].slice(0, 600);
+    for (const [name, value] of Object.entries(given)) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
   },
   "set-filter": ({ query }) => {
     const asked = new URLSearchParams();
@@ -41,21 +45,9 @@ const heard = {
   },
 };
 
-/* What the page round the frame knows of a problem, put into the form. A field holds as much as it allows. */
-function fillReport() {
-  const form = document.querySelector("form[data-filled-by-host]");
-  const given = new URLSearchParams(location.hash.slice(1));
-  if (!form || ![...given.keys()].length) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  let cut = false;
-  for (const name of PREFILLED) {
-    const field = form.elements[name];
-    const text = (given.get(name) ?? "").replace(/\s+/g, " ").trim();
-    if (!field || !text) continue;
-    field.value = text.slice(0, field.maxLength);
-    cut ||= field.value.length < text.length;
-  }
-  form.querySelector("[data-was-cut]").hidden = !cut;
+/* With these the desk knows that a request is its own page's. */
+function headers() {
+  return JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}");
 }
 
 function base() {
@@ -76,8 +68,6 @@ if (host?.dataset.page === "signed_out") {
   say("signed-out");
 } else if (origin) {
   document.getElementById("form-errors")?.focus(); // browsers ignore autofocus in a frame of another site
-  fillReport();
-  addEventListener("hashchange", fillReport);
   say("ready", { page: host.dataset.page });
   const key = location.pathname.match(/\/tickets\/(T-\d+)$/)?.[1];
   if (key) say("ticket-opened", { key });

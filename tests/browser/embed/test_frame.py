@@ -4,7 +4,7 @@ import json
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from tests import factories as make
@@ -260,25 +260,3 @@ def test_a_bad_token_says_one_sentence_in_the_frame(sites, new_context, troubles
     page = new_context(ignore_https_errors=True).new_page()
     page.goto(sites.panel)
     expect(page.frame_locator("iframe").get_by_role("heading", name="You could not be signed in")).to_be_visible()
-
-
-def test_a_session_that_ends_meanwhile_loses_nothing_and_the_panel_brings_another(sites, app, open_panel, troubles):
-    troubles.allow("status of 401")
-    with app.app_context():
-        key = make.ticket_in(Status.DIAGNOSTICS, moment=now()).key
-        db.session.commit()
-    page, frame = open_panel(view=key)
-    text = frame.locator("textarea[name=body]").first
-    text.fill("A long story")
-    with app.app_context():
-        db.session.execute(update(UserSession).values(ended_at=now()))
-        db.session.commit()
-    frame.get_by_role("button", name="Send").first.click()
-    expect(frame.get_by_text("Your session here has ended").first).to_be_visible()
-    expect(text).to_have_value("A long story")
-    sites.host.tokens.append(sites.good(view=key))
-    frame.get_by_role("button", name="Sign in again").first.click()
-    expect(frame.get_by_text("Your session here has ended")).to_have_count(0)
-    expect(frame.locator("textarea[name=body]").first).to_be_visible()
-    with app.app_context():
-        assert db.session.scalar(select(func.count()).where(UserSession.ended_at.is_(None))) == 1
