@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose, quick_folder
+from tests.support.second_steps import give_passwords
 from tests.support.signing import sign_in
 from tests.support.templates import compiled
 from ticketing import create_app
@@ -145,6 +146,13 @@ def people(app):
             db.session.refresh(person)
         db.session.expunge_all()
     return cast
+
+
+@pytest.fixture
+def ann(app, people):
+    """Ann, who can sign in by the form; so can ada and bo (tests.support.second_steps.SECRET)."""
+    give_passwords(app, people, "ann", "ada", "bo")
+    return people.ann
 
 
 @pytest.fixture

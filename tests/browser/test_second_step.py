@@ -7,22 +7,13 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.second_steps import SECRET
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs import second_factor
-from ticketing.models import User
 from ticketing.rules.taxonomy import Role
 
-SECRET = "correct horse battery"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def ann(app, people):
-    with app.app_context():
-        db.session.get(User, people.ann.id).set_password(SECRET)
-        db.session.commit()
-    return people.ann
 
 
 @pytest.fixture

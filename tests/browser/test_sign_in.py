@@ -5,18 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.second_steps import SECRET
 from ticketing.extensions import db
 from ticketing.models import User
-
-SECRET = "correct horse battery"
-
-
-@pytest.fixture
-def ann(app, people):
-    with app.app_context():
-        db.session.get(User, people.ann.id).set_password(SECRET)
-        db.session.commit()
-    return people.ann
 
 
 def enter(page, password=SECRET):

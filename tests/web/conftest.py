@@ -5,6 +5,7 @@ import time_machine
 from sqlalchemy import select
 
 from tests import factories as make
+from tests.support.second_steps import make_device
 from ticketing.extensions import db
 from ticketing.models import SlaTerms
 from ticketing.rules.taxonomy import Status
@@ -53,3 +54,16 @@ def terms(app):
             return row.id, row.document
 
     return read
+
+
+@pytest.fixture
+def at():
+    """A clock that stands; `at.shift(31)` moves it."""
+    with time_machine.travel(make.NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def device(app, ann, at):
+    """Ann's: its secret, and ten codes for paper."""
+    return make_device(app, at)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.embedding import frame_of, hand_over, make_key, post, token
-from tests.support.second_steps import SECRET, code, give_password, give_passwords, is_in, make_device
+from tests.support.second_steps import SECRET, code, give_password, is_in, make_device
 from tests.support.signing import sign_in
 from ticketing.clock import now
 from ticketing.extensions import db
@@ -18,12 +18,6 @@ from ticketing.rules.refusals import Conflict
 pytestmark = pytest.mark.both_databases
 NEW = "given by an administrator"
 PAIRS = 6
-
-
-@pytest.fixture
-def ann(app, people):
-    give_passwords(app, people, "ann", "ada")
-    return people.ann
 
 
 def reset(app, person):

@@ -1,41 +1,21 @@
 """A code beside the password: setting it up, signing in with it, and losing the device."""
 
 import pytest
-import time_machine
 from sqlalchemy import select
 
-from tests import factories as make
 from tests.support.second_steps import (
     SECRET,
     code,
     codes_on,
     give_password,
-    give_passwords,
     is_in,
-    make_device,
     secret_on,
     set_up,
 )
 from ticketing.extensions import db
 from ticketing.models import AuditEntry, SecondFactor, User
 
-
-@pytest.fixture
-def at():
-    """A clock that stands; `at.shift(31)` moves it."""
-    with time_machine.travel(make.NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def ann(app, people, at):
-    give_passwords(app, people, "ann", "ada", "bo")
-    return people.ann
-
-
-@pytest.fixture
-def device(app, ann, at):
-    return make_device(app, at)
+pytestmark = pytest.mark.usefixtures("at")
 
 
 def test_setting_up_and_signing_in(app, ann, at):

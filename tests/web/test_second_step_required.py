@@ -1,7 +1,6 @@
 """Roles that need a second step, whoever takes one off, and where one is signed in."""
 
 import pytest
-import time_machine
 from sqlalchemy import select
 
 from tests import factories as make
@@ -10,9 +9,7 @@ from tests.support.second_steps import (
     code,
     codes_on,
     give_password,
-    give_passwords,
     is_in,
-    make_device,
     secret_on,
     set_up,
 )
@@ -24,22 +21,7 @@ from ticketing.models import AuditEntry, SecondFactor, Setting, User, UserSessio
 _LOG = select(AuditEntry).order_by(AuditEntry.id)
 
 
-@pytest.fixture
-def at():
-    """A clock that stands; `at.shift(31)` moves it."""
-    with time_machine.travel(make.NOW, tick=False) as clock:
-        yield clock
-
-
-@pytest.fixture
-def ann(app, people, at):
-    give_passwords(app, people, "ann", "ada", "bo")
-    return people.ann
-
-
-@pytest.fixture
-def device(app, ann, at):
-    return make_device(app, at)
+pytestmark = pytest.mark.usefixtures("at")
 
 
 def require(app, people, *roles, client=None):

@@ -7,19 +7,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from tests.support.second_steps import SECRET
 from tests.support.signing import sign_in
 from ticketing.extensions import db
 from ticketing.models import AuditEntry, User
-
-SECRET = "correct horse battery"
-
-
-@pytest.fixture
-def ann(app, people):
-    with app.app_context():
-        db.session.get(User, people.ann.id).set_password(SECRET)
-        db.session.commit()
-    return people.ann
 
 
 def enter(client, email="ann@desk.example", password=SECRET):
