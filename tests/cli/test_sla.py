@@ -9,8 +9,9 @@ from tests.factories import at, category, person, ticket
 from tests.support.terms import berlin, document, set_target, use
 from ticketing.extensions import db
 from ticketing.jobs.sla import check
-from ticketing.models import Event, JobRun, SlaClock, SlaSegment, SlaTerms
+from ticketing.models import AuditEntry, Event, JobRun, SlaClock, SlaSegment, SlaTerms
 from ticketing.models.answers import Hold
+from ticketing.models.audit import AuditKind
 from ticketing.rules.taxonomy import HoldReason, Priority
 
 NOW = "2026-05-04T09:20Z"
@@ -101,6 +102,18 @@ def test_an_import_is_the_next_version_and_comes_out_as_it_went_in(app, flask, e
     with app.app_context():
         row = db.session.scalars(select(SlaTerms).order_by(SlaTerms.id.desc())).first()
         assert (row.note, row.made_by_id) == ("As agreed", person("mara").id)
+        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.kind == AuditKind.SETTING)).one()
+        assert (entry.actor_id, entry.facts) == (person("mara").id, {"setting": "policies", "act": "imported"})
+
+
+def test_an_import_that_is_refused_or_changes_nothing_is_not_in_the_log(app, flask, exported):
+    path, document = exported
+    flask("sla", "policies", "import", path)
+    document["policies"][0]["name"] = "Alerts"
+    write(path, document)
+    flask("sla", "policies", "import", path, "--note", "a\x01b", code=2)
+    with app.app_context():
+        assert db.session.scalars(select(AuditEntry).where(AuditEntry.kind == AuditKind.SETTING)).all() == []
 
 
 def wrong(document) -> dict:

@@ -96,8 +96,10 @@ def import_(file, note: str, email: str | None) -> None:
     if portable(document) == portable(present.document):
         click.echo(f"{file.name} is what is in force already; nothing changed.")
         return
+    by, at = _person(email), now()
+    record_audit(AuditKind.SETTING, at, actor_id=by and by.id, setting="policies", act="imported")
     try:
-        put_in_force(document, by=_person(email), at=now(), shown=present.id, note=note)
+        put_in_force(document, by=by, at=at, shown=present.id, note=note)
     except Invalid as refusal:
         raise Refused(sentences(document, refusal.errors)) from None
     except Stale:
