@@ -42,6 +42,11 @@ keepalive = 5
 # Two applications under one account would fight over the default control socket.
 control_socket_disable = True
 
+# What a proxy in front says is believed as TICKETING_PROXY_HOPS says, by the application; gunicorn would believe
+# whoever calls from this machine.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+
 # Requests are not logged here: GUNICORN_CMD_ARGS="--access-logfile -" shows them.
 errorlog = "-"
 

@@ -64,6 +64,13 @@ def test_a_card_is_dragged_by_mouse(board, live, desk):
     assert truth(live, desk[S.DIAGNOSTICS]) is S.CORRECTION
 
 
+def test_the_first_click_after_a_drag_over_empty_columns_counts(board, desk):
+    board.goto("/board?q=Stands+in+diagnostics")
+    drag(board, desk[S.DIAGNOSTICS], "solution_check")
+    board.locator("dialog:modal .btn--quiet").click()
+    expect(board.locator("dialog:modal")).to_have_count(0)
+
+
 def test_while_dragging_the_columns_say_what_they_take(board, desk):
     drag(board, desk[S.DIAGNOSTICS], "correction", drop=False)
     expect(board.locator("#column-correction")).to_have_attribute("data-drop", "legal")

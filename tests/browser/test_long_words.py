@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests import factories as make
 from ticketing.clock import now
 from ticketing.extensions import db
-from ticketing.models import Attachment
+from ticketing.models import Attachment, Notification
 from ticketing.models.link import link
 from ticketing.rules.taxonomy import LinkKind, Status
 
@@ -82,6 +82,24 @@ def test_menus_and_dialogs_keep_them_too(open_at, key, width, opener):
     page.click(opener)
     expect(page.locator("#ticket-menu:popover-open form, dialog:modal form").first).to_be_visible()
     assert spills(page) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_bells_menu_keeps_the_time_beside_a_long_title(app, open_at, key, width):
+    with app.app_context():
+        payload = {"ticket": 1, "clock": "resolution", "cycle": 1, "level": "breach", "cause": None, "target_s": 14400,
+                   "level_due_at": "2026-05-04T13:00:00Z", "due_at": "2026-05-04T13:00:00Z",
+                   "detected_at": "2026-05-04T13:15:00Z", "ground": "team"}  # fmt: skip
+        db.session.add(Notification(user_id=make.person("mara").id, ticket_id=1, dedupe_key="sla:1:1:breach",
+                                    payload=payload, made_at=now()))  # fmt: skip
+        db.session.commit()
+    page = open_at(width, "/board")
+    page.click(".bell")
+    hint = page.locator("#inbox .inbox__hint").first
+    expect(hint).to_be_visible()
+    assert spills(page) == []
+    menu, time = page.locator("#inbox").bounding_box(), hint.locator("span").last.bounding_box()
+    assert time["x"] + time["width"] <= menu["x"] + menu["width"]
 
 
 def test_in_the_assign_sheet_of_a_phone_name_and_team_stand_apart(open_at, key):

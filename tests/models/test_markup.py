@@ -101,6 +101,13 @@ def test_what_only_looks_like_addresses_is_not_searched_for_them():
     assert "<a " not in render("ftp://a.b" * 200)
 
 
+def test_where_brackets_are_all_there_is_none_is_a_link():
+    assert "<a " in render("[a](https://desk.example) " * 40)
+    many = render("![a](b" * 3000)
+    assert "<a " not in many and many.count("![a](b") == 3000
+    assert "<em>so</em>" in render("[" * 1001 + " *so*")
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "//evil.example/x", "///evil.example"])
 def test_an_address_without_a_scheme_leads_nowhere_else(target):
     assert "href" not in render(f"[here](<{target}>)")

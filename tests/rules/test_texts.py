@@ -40,3 +40,13 @@ def test_what_has_no_look_is_left_out(text, shown):
 
 def test_a_name_is_one_line_with_single_blanks():
     assert one_line("  Ann \u202e\n  Haddad\t") == "Ann Haddad"
+
+
+@pytest.mark.parametrize("text", ["\u3164", "\u2800 \u2800", "\ufe0f", "\u0301\u0301", "\u1160\u115f\uffa0", " "])
+def test_what_nobody_sees_is_no_name(text):
+    assert one_line(text) == ""
+
+
+@pytest.mark.parametrize("text", ["♥\ufe0f", "e\u0301", "김", "नि", "A"])
+def test_marks_on_something_stay(text):
+    assert one_line(text) == text

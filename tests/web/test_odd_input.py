@@ -47,3 +47,15 @@ def test_the_page_that_htmx_names_may_be_nonsense(app, client_for, people, addre
         .status_code
         < 500
     )
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/board", "/static/embed/host.js", "/none", "/embed/board", "/embed/enter", "/healthz"]
+)
+def test_under_a_host_name_that_is_not_the_desks_nothing_is_answered(make_app, path, method, caplog):
+    app = make_app(TRUSTED_HOSTS=["desk.example"], WTF_CSRF_ENABLED=True, PROPAGATE_EXCEPTIONS=False)
+    answer = app.test_client().open(path, method=method, base_url="http://evil.example")
+    assert (answer.status_code, answer.text, caplog.text) == (400, "Bad Request", "")
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert app.test_client().get("/sign-in", base_url="http://desk.example").status_code == 200

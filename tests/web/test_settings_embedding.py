@@ -21,8 +21,8 @@ def ada(people, client_for):
     return client_for(people.ada)
 
 
-def jwk(private, kind=RSAAlgorithm, public=True):
-    return kind.to_jwk(private.public_key() if public else private)
+def jwk(private, kind=RSAAlgorithm, public=True, **said):
+    return json.dumps(kind.to_jwk(private.public_key() if public else private, as_dict=True) | said)
 
 
 def form(**changed):
@@ -68,6 +68,11 @@ def test_a_new_key_shows_its_secret_once(app, people, ada):
         ({"algorithm": "RS256", "jwks": jwk(WEAK)}, "too weak"),
         ({"algorithm": "ES256", "jwks": jwk(RSA)}, "no set of public keys"),
         ({"algorithm": "ES256", "jwks": jwk(ec.generate_private_key(ec.SECP384R1()), ECAlgorithm)}, "too weak"),
+        ({"algorithm": "RS256", "jwks": jwk(RSA, use="enc")}, "not for signatures"),
+        ({"algorithm": "RS256", "jwks": jwk(RSA, key_ops=["encrypt"])}, "not for signatures"),
+        ({"algorithm": "RS256", "jwks": jwk(RSA, alg="HS256")}, "not for signatures"),
+        ({"algorithm": "RS256", "jwks": jwk(RSA, kid=7)}, "not for signatures"),
+        ({"algorithm": "RS256", "jwks": jwk(RSA, key_ops=7)}, "no set of public keys"),
         ({"algorithm": "none"}, "Not a valid choice"), ({"role_ceiling": "root"}, "Not a valid choice"),
         ({"default_view": "settings"}, "Not a valid choice"),
     ],

@@ -257,14 +257,21 @@ def _jwks(text: str, algorithm: str, errors: dict) -> str:
             errors["jwks"] = "private_keys"
             return text
         keys = [jwt.PyJWK(one, algorithm) for one in listed]
+        right = all(_is_for(algorithm, one) for one in listed)
     except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError):
         errors["jwks"] = "not_keys" if text.strip() else "required"
         return text
-    if not all(isinstance(one.key, _SORTS[algorithm]) for one in keys):
+    if not right or not all(isinstance(one.key, _SORTS[algorithm]) for one in keys):
         errors["jwks"] = "wrong_keys"
     elif any(_is_weak(one.key) for one in keys):
         errors["jwks"] = "weak_keys"
     return json.dumps({"keys": [one | {"alg": algorithm} for one in listed]})
+
+
+def _is_for(algorithm: str, given: dict) -> bool:
+    """What a key says of itself (RFC 7517, 4): nothing, or that it checks signatures of this algorithm."""
+    may = given.get("use", "sig") == "sig" and given.get("alg", algorithm) == algorithm
+    return may and "verify" in given.get("key_ops", ["verify"]) and isinstance(given.get("kid", ""), str)
 
 
 def _holds(jwks: str, before: str) -> bool:

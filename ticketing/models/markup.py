@@ -11,12 +11,14 @@ _TAGS = {
     "p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-_plain = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
-_linking = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
-    ["linkify", "table", "strikethrough"]
-)
-# Finding addresses in running text takes time that grows with the square of what looks like one.
+_WANTED = ["table", "strikethrough"]
+_bare = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(_WANTED).disable(["link", "image"])
+_plain = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(_WANTED)
+_linking = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable([*_WANTED, "linkify"])
+# Finding addresses in running text, or which brackets belong together, takes time that grows with the square of how
+# many there may be; whoever writes a comment holds the desk up meanwhile.
 _LINKS_MAX = 100
+_BRACKETS_MAX = 1000
 
 
 def mentioned_handles(body: str) -> set[str]:
@@ -29,7 +31,7 @@ def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
     Images are dropped (they would call out). Links open beside the desk, which may stand in somebody's frame, with
     rel=noopener nofollow; one that leaves it without saying so (//elsewhere) is none.
     """
-    markdown = _linking if sum(map(body.count, ("://", "@", "www.", "//"))) <= _LINKS_MAX else _plain
+    markdown = _parser_for(body)
     tokens = markdown.parse(body)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -46,6 +48,12 @@ def render(body: str, mentions: Mapping[str, str] | None = None) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener nofollow ugc",
     )
+
+
+def _parser_for(body: str) -> MarkdownIt:
+    if body.count("[") > _BRACKETS_MAX:
+        return _bare
+    return _linking if sum(map(body.count, ("://", "@", "www.", "//"))) <= _LINKS_MAX else _plain
 
 
 def _allowed(tag: str, attribute: str, value: str) -> str | None:

@@ -6,6 +6,7 @@ import unicodedata
 # NUL and halves of surrogate pairs are written by no database; other control characters have no look.
 _UNWRITABLE = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSEEN = ("Cc", "Cf")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs by their category, drawn as nothing
 _SHOWN_MAX = 200
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
@@ -26,12 +27,17 @@ def visible(text: str) -> str:
     no room, by which one name could pass for another."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(letter for letter in re.sub(r"\s", " ", text) if unicodedata.category(letter) not in _UNSEEN)
+    return "".join(letter for letter in re.sub(r"\s", " ", text) if _has_look(letter))
+
+
+def _has_look(letter: str) -> bool:
+    return unicodedata.category(letter) not in _UNSEEN and letter not in _BLANK
 
 
 def one_line(text: str) -> str:
-    """The same with single blanks, as names and titles are kept."""
-    return " ".join(visible(text).split())
+    """The same with single blanks, as names and titles are kept; nothing where there are only accents on nothing."""
+    line = " ".join(visible(text).split())
+    return line if any(unicodedata.category(letter)[0] not in "MZ" for letter in line) else ""
 
 
 def fold(text: str) -> str:

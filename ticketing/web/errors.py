@@ -8,7 +8,7 @@ from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
 from ticketing.extensions import db, login_manager
@@ -22,6 +22,7 @@ STATUS_OF = {IllegalMove: 409, Stale: 409, Conflict: 409, NotAllowed: 403, Inval
 
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(SecurityError, on_foreign_host)
     app.register_error_handler(CSRFError, on_csrf)
     app.register_error_handler(Refusal, on_refusal)
     app.register_error_handler(StaleDataError, on_stale_row)
@@ -36,6 +37,11 @@ def on_http(error: HTTPException) -> Response:
         return error.get_response()
     headers = {"Allow": ", ".join(sorted(error.valid_methods))} if getattr(error, "valid_methods", None) else {}
     return answer(error.code or 500, headers=headers, connection_close=isinstance(error, RequestEntityTooLarge))
+
+
+def on_foreign_host(_error: SecurityError) -> Response:
+    """Asked under a host name that is not the desk's: no page can be made, for no address on it would be right."""
+    return Response("Bad Request", 400, content_type="text/plain; charset=utf-8")
 
 
 def on_csrf(_error: CSRFError) -> Response:

@@ -145,7 +145,7 @@ def _refused(refusal: Invalid, form: EmbedKeyForm, key: EmbedKey | None = None):
         "not_keys": _("This is no set of public keys (JWKS)."),
         "private_keys": _("These are private keys. Paste the public ones alone, and make new ones: these were shown."),
         "weak_keys": _("These keys are too weak: RSA needs 2048 bits, ES256 the curve P-256."),
-        "wrong_keys": _("These keys are for another algorithm."),
+        "wrong_keys": _("These keys are for another algorithm, or not for signatures."),
     }
     if refusal.errors.get("origins") == "not_an_origin":
         wrong = next(text for text in (form.origins.data or "").split() if origin_of(text) is None)

@@ -139,9 +139,12 @@ function lower(text) {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }
 
-/* The mouse button that let go of a card over itself would also follow its link. */
+/* The mouse button that let go of a card over itself would also follow its link. Sortable too swallows a click after a
+   drag, but the next one, whenever it comes, if the pointer crossed no other card: it is given one that goes nowhere. */
 function ignoreTheClick() {
   const stop = (event) => { event.preventDefault(); event.stopPropagation(); };
+  document.addEventListener("click", stop, { capture: true, once: true });
+  document.body.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
   document.addEventListener("click", stop, { capture: true, once: true });
   setTimeout(() => document.removeEventListener("click", stop, { capture: true }), 80);
 }
