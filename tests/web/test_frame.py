@@ -155,11 +155,15 @@ def test_writing_in_a_frame_needs_its_token(make_app, people):
         name = make.ticket_in(Status.DIAGNOSTICS).key
         db.session.commit()
     path, body = f"/tickets/{name}/comments", {"body": "Hello"}
-    assert post(client, path, data=body, headers={"Origin": PANEL, "Referer": PANEL}).status_code == 400
+    assert post(client, path, data=body, headers={"Origin": PANEL, "Referer": PANEL}).status_code == 401
     page = get(client, f"/tickets/{name}").text
     csrf = page.partition('"X-CSRFToken": "')[2].partition('"')[0]
     sent = post(client, path, data=body | {"csrf_token": csrf}, headers={"Referer": f"{HOME}/embed/tickets/{name}"})
     assert sent.status_code == 303 and sent.location.startswith("/embed/tickets/")
+    # Another tab of the panel hands over somebody else: what the first page sends is not theirs, and it says so.
+    assert hand_over(client, token(key, sub="8", email="otto@panel.example", name="Otto")).status_code == 303
+    late = post(client, path, data=body | {"csrf_token": csrf}, headers={"HX-Request": "true"})
+    assert late.status_code == 401 and "Your session here has ended" in late.text and "data-tell-host" in late.text
 
 
 def test_a_revoked_key_frames_nothing(app, key):

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.extensions import db, login_manager
 from ticketing.rules.refusals import Conflict, IllegalMove, Invalid, NotAllowed, Refusal, Stale
+from ticketing.web.frame import in_frame
 from ticketing.web.respond import wants_fragment
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,12 @@ def on_foreign_host(_error: SecurityError) -> Response:
 
 
 def on_csrf(_error: CSRFError) -> Response:
-    """A token that no longer fits: mostly a session that ended while a form was being filled in."""
+    """A token that no longer fits: mostly a session that ended while a form was being filled in.
+
+    In a frame where another tab of the panel has handed over somebody else: who is signed in is not whose page it is.
+    """
     db.session.rollback()
-    if not current_user.is_authenticated and request.endpoint != "accounts.sign_in":
+    if in_frame() or (not current_user.is_authenticated and request.endpoint != "accounts.sign_in"):
         return login_manager.unauthorized()
     return answer(400, code="form_expired")
 
