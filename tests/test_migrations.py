@@ -38,7 +38,7 @@ def test_the_models_and_the_migrations_say_the_same(app):
 
 def test_the_index_of_words_is_filled_for_what_was_there_before(app):
     with app.app_context():
-        made = ticket_in(Status.DIAGNOSTICS, title="Wallet leaks", details={"brand": "Northspin"})
+        made = ticket_in(Status.DIAGNOSTICS, title="🙂Wallet leaks", details={"brand": "Northspin"})
         made.say("Seen in Łódź", internal=False, by=made.owner, at=at(9))
         made.say("Keep it quiet", internal=True, by=made.owner, at=at(10))
         number = made.id
@@ -46,7 +46,7 @@ def test_the_index_of_words_is_filled_for_what_was_there_before(app):
         db.session.remove()
         flask_migrate.downgrade(revision="0002")
         before = db.session.scalar(text("SELECT haystack FROM ticket"))
-        assert before.strip() == "wallet leaks northspin"
+        assert before.strip() == "🙂wallet leaks northspin"
         seen = inspect(db.session.connection())
         left = set(seen.get_table_names()) | set(seen.get_view_names())
         assert not [name for name in left if "search" in name or name in ("ticket_text", "ticket_words")]

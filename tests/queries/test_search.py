@@ -132,6 +132,20 @@ def test_a_sign_within_a_word_is_a_gap(desk, text):
     assert found(text) == [1]
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("🙂Wallet drifts", "wallet"), ("Payout🤔failed", "failed"), ("100₺über", "über"), ("₿Кошелёк", "кошелёк"),
+        ("₽500 away", "500"), ("①Payout stuck", "payout"), ("代々木 支店", "代々木"),
+        ("佐々木様の入金が遅い", "佐々木様の入金が遅い"),
+    ],
+)  # fmt: skip
+def test_so_is_one_within_a_title_however_new_it_is(desk, title, text):
+    made = ticket(title)
+    db.session.commit()
+    assert found(text) == [made.id]
+
+
 def test_a_very_long_text_is_found_by_its_first_and_last_word(desk):
     made = ticket("Long", description="firstword " + "filler " * 2800 + "lastword")
     for number in range(30):

@@ -13,7 +13,7 @@ from ticketing.rules.texts import fold
 
 TEXT_MAX = 200  # what comes after is left out
 PIECES_MAX = 16  # more words narrow nothing further, but each costs
-# What no word holds, inside the brackets of a regular expression: the same signs as in search_plain of migration 0003.
+# What no word holds, inside the brackets of a regular expression: the same signs as in migrations 0003 and 0009.
 GAP = (
     r"\0-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7"
     r"\u2000-\u206f\u20a0-\u20ff\u2190-\u2bff\u3000-\u303f\ufe00-\ufe0f\ufeff\U0001f000-\U0001faff\ud800-\udfff"
