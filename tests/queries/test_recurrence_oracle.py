@@ -35,9 +35,11 @@ def live(rng):
         (S.SOLUTION_CHECK, ann, Answers(solution="Restarted")),
         (S.CLOSED, mara, Answers(resolution_code=rng.choice(CODES), root_cause=RootCause.SOFTWARE)),
         (S.DIAGNOSTICS, person("rita"), Answers(why="Again")), (S.SOLUTION_CHECK, ann, Answers(solution="Once more")),
+        (S.CLOSED, mara, Answers(resolution_code=rng.choice(CODES), root_cause=RootCause.SOFTWARE)),
+        (S.DIAGNOSTICS, person("rita"), Answers(why="And again")), (S.SOLUTION_CHECK, ann, Answers(solution="Thrice")),
         (S.CLOSED, mara, Answers(resolution_code=ResolutionCode.FIXED, root_cause=RootCause.SOFTWARE)),
     ]  # fmt: skip
-    for target, by, answers in steps[: rng.choice((0, 1, 3, 5, 5, 5, 6, 8))]:
+    for target, by, answers in steps[: rng.choice((0, 1, 3, 5, 5, 5, 6, 8, 9, 11, 11))]:
         moment += timedelta(seconds=rng.randrange(60, 40 * 3600))
         if moment > NOW:
             return
@@ -71,20 +73,20 @@ def expected():
         before = [moment for moment in mended if moment <= one.created_at]
         if age < DAY * 28 and before:
             numbers["gaps"].append((one.created_at - max(before)).total_seconds())
-        away, reopened, closed = timedelta(), None, None
+        stretches, back = [[one.created_at, NOW]], []
         for event in (event for event in events if event.ticket_id == one.id):
-            closed = event.at if event.kind is EventKind.CLOSED else closed
-            if (
-                event.kind is EventKind.REOPENED
-                and event.payload["resolution_code"] in MENDED
-                and NOW - event.at < DAY * 28
-            ):
-                numbers["gaps"].append((event.at - closed).total_seconds())
-                away, reopened = event.at - closed, event.at
-        if age < DAY * 28:
-            numbers["open_s"] += ((one.closed_at or NOW) - one.created_at - away).total_seconds()
-        elif reopened:
-            numbers["open_s"] += ((one.closed_at or NOW) - reopened).total_seconds()
+            if event.kind is EventKind.CLOSED:
+                stretches[-1][1] = event.at
+            elif event.kind is EventKind.REOPENED:
+                if event.payload["resolution_code"] in MENDED and NOW - event.at < DAY * 28:
+                    numbers["gaps"].append((event.at - stretches[-1][1]).total_seconds())
+                    back.append(event.at)
+                stretches.append([event.at, NOW])
+        # What was filed before the 28 days concerns them from when it first came back.
+        counts_from = one.created_at if age < DAY * 28 else min(back, default=NOW)
+        numbers["open_s"] += sum(
+            (until - since).total_seconds() for since, until in stretches if since >= counts_from
+        )  # fmt: skip
     return found
 
 

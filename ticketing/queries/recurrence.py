@@ -48,7 +48,7 @@ def load_radar(viewer: User, now: datetime) -> Radar:
     reopened, linked = reads.reopenings(spans.window, viewer), reads.linked_returns(spans.window, viewer)
     after = reads.filed_after_mending(spans.window, viewer, _LOOKED_AT)
     seen = Counter({row.signature: row.n for row in after})
-    seen.update(row.signature for row in (*reopened, *linked))
+    seen.update(row.signature for row in (*(one for one in reopened if one.mended), *linked))
     busiest = sorted(seen, key=lambda key: (-seen[key], key))[:_LOOKED_AT]
     keys = {place.key for place in flares[:SHOWN]} | set(busiest)
     gathering = Gathering(keys, spans, viewer, reopened, linked)

@@ -147,9 +147,8 @@ def open_by_family(keys: Collection[str], viewer: User) -> list:
 
 
 def reopenings(span: Span, viewer: User, keys: Collection[str] | None = None) -> list:
-    """Tickets that were reopened in this span: a member's columns, `at`, and `ended`, when they had been closed.
-
-    Only what had been closed as mended.
+    """Tickets that were reopened in this span: a member's columns, `at`, `ended`, when they had been closed, and
+    `mended`: only then has something come back.
     """
     closing = aliased(Event)
     ended = (
@@ -158,10 +157,11 @@ def reopenings(span: Span, viewer: User, keys: Collection[str] | None = None) ->
         .scalar_subquery()
     )
     code = Event.payload["resolution_code"].as_string()
+    ended_s, mended = type_coerce(ended, BigInteger).label("ended"), code.in_(_CODES).label("mended")
     found = (
-        select(*_member(), _s(Event.at, "at"), type_coerce(ended, BigInteger).label("ended"))
+        select(*_member(), _s(Event.at, "at"), ended_s, mended)
         .join(Ticket, Ticket.id == Event.ticket_id)
-        .where(literal_column(f"event.{REOPENING}"), span.holds(Event.at), code.in_(_CODES))
+        .where(literal_column(f"event.{REOPENING}"), span.holds(Event.at))
         .where(Ticket.signature.in_(keys) if keys is not None else Ticket.signature.is_not(None), visible_to(viewer))
     )
     return _rows(found.order_by(Event.at, Event.id))

@@ -113,7 +113,9 @@ class Gathering:
                  asked: Place | None = None):  # fmt: skip
         self.keys, self.spans, self.viewer = keys, spans, viewer
         self.now_s, self.since_s = int(spans.day.until.timestamp()), int(spans.window.since.timestamp())
-        self.reopened = [row for row in reopened if row.signature in keys]
+        known = [row for row in reopened if row.signature in keys]
+        self.closed_between = [row for row in known if row.ended]  # however it had ended
+        self.reopened = [row for row in known if row.mended]
         self.linked = [row for row in linked if row.signature in keys]
         self.troubles: dict[Place, Trouble] = {}
         by_day = reads.by_day(keys, self.now_s, spans.both, viewer)
@@ -164,9 +166,10 @@ class Gathering:
 
     def _add_up(self) -> None:
         again = {row.id: row for row in reversed(self.reopened)}  # by the first of its reopenings
-        away = Counter()  # how long it was closed in between
-        for row in self.reopened:
-            away[row.id] += max(row.at - row.ended, 0) if row.ended else 0
+        away = Counter()  # how long it was closed in between; of what is older, since it first came back
+        for row in self.closed_between:
+            if row.created > self.since_s or (row.id in again and row.at > again[row.id].at):
+                away[row.id] += max(row.at - row.ended, 0)
         for row in self.members:
             trouble = self._trouble(row)
             trouble.looked_at += 1
@@ -176,7 +179,7 @@ class Gathering:
         for row in again.values():
             trouble = self._trouble(row)
             if row.created <= self.since_s:
-                trouble.open_s += (row.closed or self.now_s) - row.at
+                trouble.open_s += (row.closed or self.now_s) - row.at - away[row.id]
             self._see(trouble, row, row.at)
 
     def _see(self, trouble: Trouble, row, at: int) -> None:
