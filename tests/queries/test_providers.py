@@ -15,6 +15,7 @@ from tests.support.sql import statements
 from ticketing.extensions import db
 from ticketing.jobs.reports.refresh import refresh
 from ticketing.models.answers import Hold
+from ticketing.models.event import EventKind
 from ticketing.queries import provider_times
 from ticketing.queries.providers import load_scorecard, load_scorecards, load_tickets, span_of
 from ticketing.queries.report_scope import Scope
@@ -214,6 +215,16 @@ def test_what_was_closed_in_between_was_not_open(app, people):
         close(one, local(2026, 3, 24, 14))
         card = load_scorecard("provider", "reelworks", scope(), people.mara, ZONE, NOW).now
         assert (card.incidents, card.open_s, card.open_at_end) == (1, 3 * 3600, 0)
+
+
+def test_what_was_reopened_from_its_check_elsewhere_was_open_once(app, people):
+    with app.app_context():
+        one = trouble(local(2026, 3, 24, 8), S.SOLUTION_CHECK, provider="Reelworks")
+        back = {"from": "solution_check", "to": "diagnostics", "why": "Again"}
+        one.record(EventKind.REOPENED, people.mara, local(2026, 3, 24, 10), **back)
+        close(one, local(2026, 3, 24, 12))
+        card = load_scorecard("provider", "reelworks", scope(), people.mara, ZONE, NOW).now
+        assert (card.incidents, card.open_s, card.outage_s) == (1, 4 * 3600, 4 * 3600)
 
 
 def test_what_is_open_lasts_until_now_and_not_longer(app, people):

@@ -190,7 +190,8 @@ def load_reopened(viewer: User, span: Span, only: Party | None) -> dict[Party, R
                 if only in (None, party):
                     found[party].troubles.append((created, STILL_OPEN if closed is None else closed, times))
         if begins:
-            times.append((moment, STILL_OPEN))
+            if times[-1][1] != STILL_OPEN:  # else it came back from its check, as happens elsewhere, never closed
+                times.append((moment, STILL_OPEN))
         else:
             times[-1] = (times[-1][0], moment)
     return found
