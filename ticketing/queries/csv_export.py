@@ -6,6 +6,7 @@ LibreOffice, Numbers and Sheets open either; lines end with CR LF and values are
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -26,8 +27,10 @@ COLUMNS = (
     "key", "title", "type", "category", "priority", "status", "owner", "team", "reporter", "hold",
     "created", "updated", "closed", "resolution code", "root cause",
 )  # fmt: skip
-# What a spreadsheet would take for a formula, and the mark itself, so that taking one off is exact.
-FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
+# What a spreadsheet would take for a formula, and the mark itself, so that taking one off is exact. Where lists are set
+# apart by semicolons a spreadsheet goes by those, by tabs or by lines, whatever stands in quotes here.
+_BEGINS, _FORMULA = r"(?:^|(?<=[;\t\r\n]))( *)", "(?=[-=+@'])"
+_UNMARKED, _MARKED = re.compile(_BEGINS + _FORMULA), re.compile(f"{_BEGINS}'{_FORMULA}")
 CHUNK = 500
 MARK = "\ufeff"  # that a file is UTF-8
 
@@ -44,8 +47,13 @@ def export(viewer: User, filters: Filters, now: datetime, *, numbers: list[int] 
 
 
 def safe_cell(text: str) -> str:
-    """A text cell that no spreadsheet runs: a sign that begins a formula gets a mark in front."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """A text cell that no spreadsheet runs: each sign that begins a formula gets a mark in front."""
+    return _UNMARKED.sub(r"\1'", text)
+
+
+def plain_cell(cell: str) -> str:
+    """The text that safe_cell made the cell of."""
+    return _MARKED.sub(r"\1", cell)
 
 
 def _query(viewer: User, filters: Filters, now: datetime) -> Select:

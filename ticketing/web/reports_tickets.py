@@ -92,7 +92,8 @@ def found(figure: str, scope: Scope, offset: int = 0, limit: int = PAGE) -> Page
     """A page of what the figure counts, as the viewer may see it."""
     viewer = access.person()
     if figure.startswith(AGED):
-        return report_aged.tickets_of_age(figure.removeprefix(AGED), scope, viewer, moment(), offset, limit)
+        code, zone = figure.removeprefix(AGED), report_page.zone()
+        return report_aged.tickets_of_age(code, scope, viewer, moment(), zone, offset, limit)
     return report_behind.tickets_behind(figure, scope, viewer, offset, limit)
 
 

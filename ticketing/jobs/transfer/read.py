@@ -9,7 +9,7 @@ from typing import BinaryIO, TextIO
 
 from ticketing.jobs.transfer.record import NESTED
 from ticketing.jobs.transfer.trouble import RowRefused, Unreadable
-from ticketing.queries.csv_export import FORMULA_STARTS
+from ticketing.queries.csv_export import plain_cell
 
 _CELL_MAX = 64 * 1024 * 1024  # a ticket's whole history stands in one cell
 _CHUNK = 1 << 16
@@ -108,11 +108,7 @@ def _record(cells, wanted: list[tuple[int, str]]) -> dict | RowRefused:
         return cells
     record = {}
     for place, name in wanted:
-        text = cells[place]
-        if text[:1] == "'" and text[1:2] and text[1:].startswith(FORMULA_STARTS):
-            text = text[1:]
-        elif text == "'" * 2:
-            text = "'"
+        text = plain_cell(cells[place])
         if not text:
             continue
         if name in NESTED:
