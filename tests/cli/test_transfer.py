@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import re
+import stat
 
 import pytest
 from sqlalchemy import select
@@ -136,3 +138,17 @@ def test_refusals_end_with_one_and_files_that_are_none_with_two(flask, tmp_path)
     assert "no column “title”" in flask("tickets", "import", file, "--format", "csv", code=2).stderr
     assert "No such file" in flask("tickets", "import", tmp_path / "none", "--format", "csv", code=2).stderr
     assert "'xml' is not one of" in flask("tickets", "import", file, "--format", "xml", code=2).stderr
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("command", [("tickets", "export", "-o"), ("sla", "policies", "export")])
+def test_what_is_no_plain_file_is_written_to_and_not_replaced(filled, flask, tmp_path, command):
+    """A pipe or a device stays what it is for everybody else who uses it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        flask(*command, pipe)
+        assert stat.S_ISFIFO(pipe.stat().st_mode) and os.read(reading, 20)
+    finally:
+        os.close(reading)

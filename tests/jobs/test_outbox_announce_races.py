@@ -69,7 +69,7 @@ def test_eight_announcers_at_once_tell_each_once(app, database_url, tmp_path):
     with app.app_context():
         many(600)
     spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(8)
+    gate = spawn.Barrier(8, timeout=120)
     crowd = [spawn.Process(target=one_announcer, args=(settings_of(database_url, tmp_path), gate)) for _ in range(8)]
     [one.start() for one in crowd]
     [one.join(120) for one in crowd]

@@ -141,7 +141,7 @@ def test_eight_checks_at_once_record_ten_thousand_levels_once(app, database_url,
     with app.app_context():
         due_clocks(5_000, at(0))
     spawn = multiprocessing.get_context("spawn")
-    gate = spawn.Barrier(8)
+    gate = spawn.Barrier(8, timeout=120)
     crowd = [spawn.Process(target=one_check, args=(database_url, str(tmp_path), 241, gate)) for _ in range(8)]
     [one.start() for one in crowd]
     [one.join(240) for one in crowd]

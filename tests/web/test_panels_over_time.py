@@ -55,7 +55,7 @@ def test_forms_of_another_tab_of_the_panel_stay_good_for_the_same_person(make_ap
     assert post(client, f"/tickets/{ticket}/comments", data=written, headers=headers).status_code == 303
     other = token(key, sub="8", email="otto@panel.example", name="Otto")
     assert hand_over(client, other).status_code == 303
-    assert post(client, f"/tickets/{ticket}/comments", data=written, headers=headers).status_code == 400
+    assert post(client, f"/tickets/{ticket}/comments", data=written, headers=headers).status_code == 401
 
 
 def test_a_tab_ends_when_the_panel_has_another_user_and_goes_on_with_the_same(app, key):

@@ -13,11 +13,9 @@ from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo, way_in
 from ticketing.jobs.demo.world import PASSWORD
 from ticketing.jobs.reports import refresh
 
-FIRST_RUN = 300
-
 
 @click.command("demo", epilog="Example: flask demo --tickets 10000 --seed 7")
-@click.option("--tickets", type=click.IntRange(1, 5_000_000), default=FIRST_RUN, show_default=True, help="How many.")
+@click.option("--tickets", type=click.IntRange(1, 5_000_000), default=300, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed tells other stories.")
 @click.option("--more", is_flag=True, help="Add to a desk that has tickets already.")
 @click.option("--first-run", is_flag=True, help="Make tickets if nobody has an account yet, else do nothing.")
@@ -33,7 +31,6 @@ def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | N
         if has_people():
             _tell_the_way_in()
             return
-        tickets = FIRST_RUN
     elif is_used() and not more:
         raise Refused("This desk has tickets already. --more adds the demo's to them.")
     with click.progressbar(length=tickets, label="Making tickets") as bar:

@@ -61,5 +61,6 @@ def sign(name: str, sub: str, email: str, person: str, role: str, team, view, th
     click.echo(jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, "HS256"))
     base = current_app.config["BASE_URL"] or "http://127.0.0.1:8000"
     click.echo(
-        f"Once, within {seconds} s, in a page of {' or '.join(key.origins)}: {base}/embed/enter#token=…", err=True
+        f"Once, within {seconds} s, in a page of {' or '.join(key.origins)}: {base}/embed/enter?key={key.id}#token=…",
+        err=True,
     )

@@ -37,8 +37,10 @@ def send(every: int | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of a table.")
 def list_(only_dead: bool, as_json: bool) -> None:
     """Show the messages that wait, or those that were given up."""
-    rows = messages.dead_letters(_LISTED) if only_dead else messages.waiting(_LISTED)
-    facts = [_facts(row) for row in rows]
+    rows = (messages.dead_letters if only_dead else messages.waiting)(_LISTED + 1)
+    facts = [_facts(row) for row in rows[:_LISTED]]
+    if len(rows) > _LISTED:
+        click.echo(f"There are more: these are the first {_LISTED}.", err=True)
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 from flask.cli import with_appcontext
 
+from ticketing.cli.files import open_output
 from ticketing.cli.sentences import Refused
 from ticketing.clock import now
 from ticketing.extensions import db
@@ -59,7 +60,7 @@ def export(file: str) -> None:
     Minutes everywhere. Edited, it is what `flask sla simulate` tries and `flask sla policies import` takes.
     """
     text = write_document(in_force().document)
-    with click.open_file(file, "w", encoding="utf-8", atomic=file != "-") as out:
+    with open_output(file, "w", encoding="utf-8") as out:
         record_audit(AuditKind.EXPORTED, now(), what="flask sla policies export")
         db.session.commit()
         out.write(text)

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from ticketing.cli import import_report
+from ticketing.cli.files import open_output
 from ticketing.cli.sentences import Refused
 from ticketing.clock import now
 from ticketing.extensions import db
@@ -52,7 +53,7 @@ def export(file_format: str, output: str, statuses: tuple[str, ...], since: date
     In CSV a cell that a spreadsheet could take for a formula gets one ' in front, which the import takes off.
     Files attached to tickets are not part of it.
     """
-    with click.open_file(output, "wb", atomic=output != "-") as file:
+    with open_output(output, "wb") as file:
         record_audit(AuditKind.EXPORTED, now(), what="flask tickets export", form=file_format)
         db.session.commit()
         count = export_tickets(

@@ -3,6 +3,8 @@
 from flask import Flask, abort, g, request, session
 from markupsafe import Markup
 
+from ticketing.queries.filters import FILTER_NAMES
+
 PREFIX = "/embed"
 _MARK = "ticketing.frame"
 # What can be reached there; settings, accounts and signing in cannot.
@@ -63,5 +65,5 @@ def _keep_to_rooms() -> None:
 
 def register(app: Flask) -> None:
     app.wsgi_app = Mount(app.wsgi_app)
-    app.jinja_env.globals.update(in_frame=in_frame, frame_host=host, frame_theme=theme)
+    app.jinja_env.globals.update(in_frame=in_frame, frame_host=host, frame_theme=theme, filter_names=FILTER_NAMES)
     app.before_request(_keep_to_rooms)

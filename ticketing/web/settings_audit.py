@@ -61,7 +61,7 @@ def _read() -> tuple[reads.Asked, dict[str, str], dict[str, str]]:
         errors["kind"] = _("This value is not known.")
     for name in ("since", "until"):
         try:
-            days[name] = date.fromisoformat(given[name]) if given[name] else None
+            days[name] = _read_day(given[name]) if given[name] else None
         except ValueError:
             errors[name], days[name] = _("Write a day such as 2026-03-31."), None
     here = ZoneInfo(access.person().time_zone)
@@ -71,6 +71,14 @@ def _read() -> tuple[reads.Asked, dict[str, str], dict[str, str]]:
         days["until"] and datetime.combine(days["until"] + timedelta(days=1), time(), here),
     )  # fmt: skip
     return asked, given, errors
+
+
+def _read_day(text: str) -> date:
+    """Raises ValueError, also for days so far away that they have no neighbours or no place in the clocks."""
+    day = date.fromisoformat(text)
+    if not 1970 <= day.year <= 2200:
+        raise ValueError(text)
+    return day
 
 
 def kind_names() -> dict[str, str]:

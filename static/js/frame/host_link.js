@@ -4,7 +4,6 @@ import "./open_tab.js";
 const host = document.querySelector("meta[name=ticketing-host]");
 const origin = host?.content;
 const PREFILLED = ["title", "player", "transaction", "provider", "page"];
-const FILTERS = ["view", "status", "team", "owner", "priority", "type", "category", "sla", "q"];
 
 function say(type, facts = {}) {
   if (origin && parent !== window) parent.postMessage({ source: "ticketing", type, ...facts }, origin);
@@ -39,7 +38,9 @@ const heard = {
   },
   "set-filter": ({ query }) => {
     const asked = new URLSearchParams();
-    for (const name of FILTERS) if (typeof query?.[name] === "string") asked.set(name, query[name].slice(0, 200));
+    for (const name of host.dataset.filters?.split(" ") ?? []) {
+      for (const value of [query?.[name]].flat().slice(0, 20)) if (typeof value === "string") asked.append(name, value.slice(0, 200));
+    }
     const page = location.pathname.endsWith("/queue") ? "queue" : "board";
     location.assign(`${base()}/${page}?${asked}`);
   },

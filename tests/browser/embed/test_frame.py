@@ -155,10 +155,12 @@ def test_what_the_host_says_and_hears(sites, app, open_panel):
     assert ["ticket-opened", {"key": key}] in page.evaluate("window.heard")
     page.evaluate("document.querySelector('ticketing-board').setTheme('dark')")
     expect(frame.locator("html[data-theme=dark]")).to_be_attached()
-    page.evaluate("document.querySelector('ticketing-board').setFilter({priority: 'high', evil: 'x'})")
+    page.evaluate(
+        "document.querySelector('ticketing-board').setFilter({priority: ['high', 'low'], due: 'breached', evil: 'x'})"
+    )
     expect(frame.locator(".board")).to_be_visible()
     [inner] = [one for one in page.frames if "desk.test" in one.url]
-    assert inner.url.endswith("/embed/board?priority=high")
+    assert inner.url.endswith("/embed/board?priority=high&priority=low&due=breached")
     expect(frame.locator("html[data-theme=dark]")).to_be_attached()  # it is told again after each page
 
 
