@@ -1,7 +1,6 @@
 """Panels for tests: keys, tokens signed by them, and the way in."""
 
 import secrets
-import time
 from types import SimpleNamespace
 
 import jwt
@@ -66,7 +65,3 @@ def post(client, path, **more):
 
 def row_of(key):
     return db.session.get(EmbedKey, key.id)
-
-
-def wait_until_next_second():
-    time.sleep(1.05 - time.time() % 1)

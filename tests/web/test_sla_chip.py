@@ -11,7 +11,7 @@ from ticketing.extensions import db
 from ticketing.models.answers import Answers, Hold
 from ticketing.queries.clock_faces import BREACHED, MET, MISSED, OK, OVER, PAUSED, RISK, Face
 from ticketing.rules.taxonomy import HoldReason, Priority, ResolutionCode, Status
-from ticketing.web import board_cards
+from ticketing.web import board_cards, sla_chip
 from ticketing.web.sla_chip import chip, countdown_words, due_words, part, work_time
 
 DUE = datetime(2026, 5, 4, 14, 40, tzinfo=UTC)
@@ -76,6 +76,21 @@ def test_the_ring_shows_eighths(left, eighths):
     assert part(left, 3600) == eighths
 
 
+@pytest.fixture
+def nothing_remembered():
+    """Words are made once for a process: none of another test's, and none for those after."""
+
+    def forget():
+        for one in vars(sla_chip).values():
+            if hasattr(one, "cache_clear"):
+                one.cache_clear()
+
+    forget()
+    yield
+    forget()
+
+
+@pytest.mark.usefixtures("nothing_remembered")
 def test_what_is_translated_is_escaped(monkeypatch):
     monkeypatch.setattr("ticketing.web.sla_chip.gettext", lambda text, **values: f"<b>{text % values}</b>")
     assert "<b>%" not in chip(Face(PAUSED, "resolution", 60, 600), None)

@@ -12,7 +12,6 @@ from ticketing.rules.sla_terms import WARN_PCT
 from ticketing.rules.taxonomy import PRIORITIES
 from ticketing.rules.working_hours import WEEKDAYS
 
-NOTE_MAX = 200
 _DURATION = re.compile(r"(?:([0-9]{1,6}) *h(?:ours?)?)? *(?:([0-9]{1,7}) *(?:m(?:in(?:utes?)?)?)?)?", re.IGNORECASE)
 _SHARE = re.compile(r"([0-9]{1,3}) *%?")
 _TIME = r"([0-9]{1,2})((?::[0-9]{2}){0,2})"

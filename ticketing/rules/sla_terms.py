@@ -15,7 +15,6 @@ from ticketing.rules.taxonomy import PRIORITIES, Priority, TicketType
 from ticketing.rules.texts import printable
 from ticketing.rules.working_hours import PATIENCE_DAYS, WEEKDAYS, Calendar
 
-REST = "everything_else"  # the key of the last policy, which has no condition and cannot be removed
 WARN_PCT = 75
 MINUTES_MAX = 366 * 24 * 60
 POLICIES_MAX = 50

@@ -42,11 +42,11 @@ def download(number: int):
     return response
 
 
-def sent_files(field: str = "files") -> list[FileStorage]:
+def sent_files() -> list[FileStorage]:
     """The files of this request; an empty file input sends one without a name. Raises Invalid."""
-    files = [file for file in request.files.getlist(field) if file.filename]
+    files = [file for file in request.files.getlist("files") if file.filename]
     if len(files) > FILES_AT_ONCE:
-        raise Invalid({field: "too_many_files"})
+        raise Invalid({"files": "too_many_files"})
     return files
 
 

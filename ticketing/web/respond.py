@@ -39,10 +39,8 @@ def fragment(template: str, *, toast: Toast | None = None, status: int = 200, **
     )
 
 
-def done(url: str, toast: Toast, *, template: str | None = None, **context) -> Response:
-    """After a write: partials for htmx; for a plain form a redirect to `url`, where the toast waits."""
-    if wants_fragment() and template:
-        return fragment(template, toast=toast, **context)
+def done(url: str, toast: Toast) -> Response:
+    """After a write: to `url`, where the toast waits."""
     keep(toast)
     if wants_fragment():
         return Response(status=204, headers={"HX-Redirect": url})

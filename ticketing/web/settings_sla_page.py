@@ -2,23 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 
-from flask import request
-
 from ticketing.extensions import db
 from ticketing.forms.sla import hours_text, minutes_text
 from ticketing.jobs.sla.terms import put_in_force
 from ticketing.jobs.sla.terms_follow import Followed
-from ticketing.models.sla import SlaTerms
 from ticketing.queries import sla_terms as reads
 from ticketing.rules.refusals import Stale
 from ticketing.rules.sla_changes import changes_between
 from ticketing.rules.sla_terms import check_terms
-from ticketing.rules.working_hours import DAY_S, WEEKDAYS
+from ticketing.rules.working_hours import DAY_S
 from ticketing.web import access
 from ticketing.web.settings_blueprint import blueprint
 from ticketing.web.settings_sla_words import date_text, error_text, sentence
 from ticketing.web.template_helpers import gettext as _
 from ticketing.web.template_helpers import moment
+
+RESERVED = frozenset({"new", "trial", "recalculation", "removal"})  # they are pages themselves
 
 blueprint.add_app_template_filter(minutes_text, "target_time")
 blueprint.add_app_template_filter(hours_text, "opening")
@@ -115,15 +114,3 @@ def free_key(name: str, taken: Iterable[str], stem: str) -> str:
         number += 1
         key = f"{stem}_{number}"
     return key
-
-
-RESERVED = frozenset({"new", "trial", "recalculation", "removal"})  # they are pages themselves
-
-
-def table_of(row: SlaTerms) -> dict:
-    """What every page shows of the terms."""
-    return {"terms": row, "document": row.document, "weekdays": WEEKDAYS}
-
-
-def is_preview() -> bool:
-    return request.headers.get("HX-Request") == "true"
