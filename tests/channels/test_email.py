@@ -1,12 +1,11 @@
 """Mail by SMTP against a real server: what is sent, what its refusals mean, and what never shows."""
 
 import socket
-import ssl
-import subprocess
 
 import pytest
 
 from tests.factories import NOW
+from tests.support.certificates import make_certificate
 from tests.support.post_office import post_office
 from ticketing.channels.email import Connection, Interrupted, Letter, Refused, Server, Unreachable, compose, usable
 
@@ -170,33 +169,13 @@ def test_without_the_encryption_that_was_asked_for_no_password_leaves():
         assert office.sign_ins == []
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """(certificate, key) of a server that nobody knows."""
-    folder = tmp_path_factory.mktemp("tls")
-    files = folder / "cert.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", files[0], "-keyout", files[1]]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("no openssl here to make a certificate with")
-    return files
-
-
-@pytest.fixture
-def tls(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    return context
-
-
 @pytest.mark.parametrize("security", ["ssl", "starttls"])
-def test_encrypted_mail_goes_to_a_server_that_is_who_it_says(certificate, tls, monkeypatch, security):
+def test_encrypted_mail_goes_to_a_server_that_is_who_it_says(tmp_path, monkeypatch, security):
+    certificate, tls = make_certificate(tmp_path, "localhost")
     settings = {"tls": tls} if security == "ssl" else {"tls_context": tls}
     with post_office(**settings) as office:
         with pytest.raises(Unreachable, match="(?i)certificate"):
             send(office, letter(), security=security)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         send(office, letter(), security=security)
         assert len(office.arrived) == 1

@@ -12,11 +12,11 @@ from ticketing.extensions import db
 from ticketing.jobs.board_refresh import recount
 from ticketing.jobs.demo import bulk, run
 from ticketing.jobs.outbox.announce import announce_all
-from ticketing.jobs.runs import SLA_CHECK, last_success
 from ticketing.jobs.sla.verify import verify
 from ticketing.models import Comment, Event, JobRun, Link, Notification, Outbox, SlaClock, Ticket, User
 from ticketing.models.event import EventKind
 from ticketing.models.ticket_row import lane_of
+from ticketing.queries.around import pulse
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import OPEN_STATUSES, LinkKind, Priority, ResolutionCode, Status, TicketType
 
@@ -197,7 +197,7 @@ def test_nobody_gets_mail_about_what_never_happened_and_the_bell_has_a_few(app, 
         assert unseen and max(unseen.values()) <= 4
         assert [one.made_at for one in told] == sorted(one.made_at for one in told)
         assert max(one.made_at for one in told) <= NOW
-        assert last_success(SLA_CHECK) == NOW
+        assert pulse(NOW).since == NOW
 
 
 def test_what_others_announced_is_left_alone(app, flask, people):
@@ -228,6 +228,12 @@ def test_a_used_desk_is_left_alone(flask, desk):
 def test_the_first_run_does_nothing_where_somebody_is(people, flask, desk):
     assert flask("demo", "--first-run").output == ""
     assert desk(select(Ticket.id)) == []
+
+
+@pytest.mark.sqlite_only
+def test_a_first_run_makes_as_many_as_it_is_told(flask, desk):
+    flask("demo", "--first-run", "--tickets", 2, *AT)
+    assert len(desk(select(Ticket.id))) == 2
 
 
 @pytest.mark.sqlite_only

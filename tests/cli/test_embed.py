@@ -19,6 +19,7 @@ def test_a_token_from_the_command_line_lets_in_once(app, runner, key):
         args=["embed", "sign", "--key", "Back office", *WHO, "--role", "devops_engineer", "--view", "queue"]
     )
     assert said.exit_code == 0, said.output
+    assert f"https://panel.example: http://127.0.0.1:8000/embed/enter?key={key.id}#token=" in said.stderr
     text = said.stdout.strip()
     assert hand_over(app.test_client(), text).location.startswith("/embed/queue?entered=")
     assert hand_over(app.test_client(), text).status_code == 403
@@ -29,7 +30,8 @@ def test_a_token_from_the_command_line_lets_in_once(app, runner, key):
 @pytest.mark.parametrize(
     ("args", "said"),
     [(["--key", "Nobody", *WHO], "there is no key Nobody"), (["--key", "panel", *WHO, "--seconds", "301"], "301"),
-     (["--key", "panel", *WHO, "--role", "root"], "root")],
+     (["--key", "panel", *WHO, "--role", "root"], "root"), (["--key", "panel", *WHO, "--sub", "7" * 121], "--sub:"),
+     (["--key", "panel", *WHO, "--view", "settings"], "--view:"), (["--key", "panel", *WHO, "--lang", "%"], "--lang:")],
 )  # fmt: skip
 def test_what_cannot_be_signed_is_told(runner, key, args, said):
     done = runner.invoke(args=["embed", "sign", *args])

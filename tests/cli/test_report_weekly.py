@@ -43,6 +43,17 @@ def test_the_messages_tell_what_waits(desk, flask):
     assert "heads@desk.example" in flask("outbox", "list").stdout
 
 
+def test_a_list_that_is_cut_says_so(desk, flask, monkeypatch):
+    desk.config["MAIL"] = MAIL
+    flask("report", "weekly", "--mail")
+    assert flask("outbox", "list").stderr == ""
+    monkeypatch.setattr("ticketing.cli.outbox._LISTED", 1)
+    for more in ((), ("--json",)):
+        listed = flask("outbox", "list", *more)
+        assert listed.stdout.count("@desk.example") == 1
+        assert listed.stderr == "There are more: these are the first 1.\n"
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [

@@ -73,7 +73,8 @@ def test_recompute_lists_then_changes_then_finds_nothing(app, flask, critical):
 @pytest.mark.parametrize(
     ("given", "says"),
     [(["--dry-run"], "Say --open"), (["--open", "--policy", "none"], "there is no policy none; there are security"),
-     (["--open", "--now", "soon"], "no instant")],
+     (["--open", "--now", "soon"], "not a day or an instant"),
+     (["--open", "--now", "1900-01-01"], "from 1970 to 2200")],
 )  # fmt: skip
 def test_recompute_says_what_it_needs(flask, critical, given, says):
     assert says in flask("sla", "recompute", *given, code=2).output

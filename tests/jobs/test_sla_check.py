@@ -124,7 +124,7 @@ def test_one_poisonous_clock_is_named_and_stops_nothing(app_context, runner):
 def test_a_bad_instant_is_refused(app_context, runner):
     answer = runner.invoke(args=["sla", "check", "--now", "tomorrow"])
     assert answer.exit_code == 2
-    assert "is no instant" in answer.stderr
+    assert "is not a day or an instant" in answer.stderr
 
 
 def one_check(url, data_dir, minute, gate):

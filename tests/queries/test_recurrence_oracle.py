@@ -84,9 +84,8 @@ def expected():
                 stretches.append([event.at, NOW])
         # What was filed before the 28 days concerns them from when it first came back.
         counts_from = one.created_at if age < DAY * 28 else min(back, default=NOW)
-        numbers["open_s"] += sum(
-            (until - since).total_seconds() for since, until in stretches if since >= counts_from
-        )  # fmt: skip
+        counted = [until - since for since, until in stretches if since >= counts_from]
+        numbers["open_s"] += sum(counted, timedelta()).total_seconds()
     return found
 
 

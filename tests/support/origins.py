@@ -1,18 +1,13 @@
 """Two sites over TLS, both on this machine: the desk, and a panel (or a stranger) that shows it in a frame."""
 
-import ssl
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.support.certificates import make_certificate
 from tests.support.live import QuietHandler, whole
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "embedding-example"
@@ -21,24 +16,8 @@ _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".
 
 
 def certificate(folder):
-    """A throw-away certificate for HOSTS, as an SSL context for a server."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "desk.test")]), datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    path = folder / "throw-away.pem"
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
+    """What a server for any of HOSTS needs."""
+    return make_certificate(folder, *HOSTS)[1]
 
 
 @contextmanager

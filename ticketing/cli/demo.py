@@ -6,8 +6,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from ticketing.cli.moments import MOMENT
 from ticketing.cli.sentences import Refused
-from ticketing.cli.tickets import Instant
 from ticketing.clock import now as clock_now
 from ticketing.jobs.demo.run import Made, has_people, is_used, make_demo, way_in
 from ticketing.jobs.demo.world import PASSWORD
@@ -19,7 +19,7 @@ from ticketing.jobs.reports import refresh
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed tells other stories.")
 @click.option("--more", is_flag=True, help="Add to a desk that has tickets already.")
 @click.option("--first-run", is_flag=True, help="Make tickets if nobody has an account yet, else do nothing.")
-@click.option("--now", type=Instant(), help="The moment at which the stories end; by default this one.")
+@click.option("--now", type=MOMENT, help="The moment at which the stories end; by default this one.")
 @with_appcontext
 def demo(tickets: int, seed: int, more: bool, first_run: bool, now: datetime | None) -> None:
     """Make invented people and tickets with a history, to try the board on.

@@ -15,7 +15,7 @@ from ticketing.jobs.hand_off import SECRET
 from ticketing.jobs.sealing import unseal
 from ticketing.models import EmbedKey
 from ticketing.queries.embed_keys import list_keys
-from ticketing.rules.hand_off import LIFETIME_S, THEMES
+from ticketing.rules.hand_off import LIFETIME_S, THEMES, HandOffRefused, read_claims
 from ticketing.rules.taxonomy import Role
 
 embed = AppGroup("embed", help="Panels that show the desk in a frame.")
@@ -58,7 +58,12 @@ def sign(name: str, sub: str, email: str, person: str, role: str, team, view, th
         "iss": key.issuer, "aud": key.audience, "sub": sub, "email": email, "name": person, "role": role, "iat": at,
         "exp": at + seconds, "jti": secrets.token_hex(16), "team": team, "view": view, "theme": theme, "lang": lang,
     }  # fmt: skip
-    click.echo(jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, "HS256"))
+    said = {name: value for name, value in claims.items() if value is not None}
+    try:
+        read_claims(said, issuer=key.issuer, audience=key.audience, now_s=at)
+    except HandOffRefused as refusal:
+        raise Refused(f"--{refusal.reason}: the desk would refuse a token that says this.") from None
+    click.echo(jwt.encode(said, secret, "HS256"))
     base = current_app.config["BASE_URL"] or "http://127.0.0.1:8000"
     click.echo(
         f"Once, within {seconds} s, in a page of {' or '.join(key.origins)}: {base}/embed/enter?key={key.id}#token=…",

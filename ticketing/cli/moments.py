@@ -1,8 +1,10 @@
 """An instant on the command line."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
+
+from ticketing.rules.instants import read_instant
 
 
 class Moment(click.ParamType):
@@ -10,19 +12,12 @@ class Moment(click.ParamType):
 
     name = "instant"
 
-    def convert(self, value, param, ctx):
-        if isinstance(value, datetime):
-            return value
+    def convert(self, value, param, ctx) -> datetime:
         try:
-            moment = datetime.fromisoformat(value.strip())
+            return value if isinstance(value, datetime) else read_instant(value)
         except ValueError:
-            self.fail(f"{value!r} is no instant; it should look like 2026-05-04T09:00Z.", param, ctx)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        try:
-            return moment.astimezone(UTC).replace(microsecond=0)
-        except OverflowError:
-            self.fail(f"{value!r} is out of range.", param, ctx)
+            should = "is not a day or an instant such as 2026-05-04 or 2026-05-04T09:00Z, from 1970 to 2200"
+            self.fail(f"{value!r} {should}.", param, ctx)
 
 
 MOMENT = Moment()

@@ -2,8 +2,7 @@
 
 import click
 
-from ticketing.jobs.people import NAME_MAX
-from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN
+from ticketing.rules.people import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN
 from ticketing.rules.refusals import Invalid, Refusal
 from ticketing.rules.routing import TEAMS
 

@@ -16,10 +16,10 @@ from ticketing.extensions import db
 from ticketing.jobs.sla.recompute import Failures, Standing, recompute_open
 from ticketing.jobs.sla.verify import Tally
 from ticketing.jobs.sla.verify import verify as differences_of
-from ticketing.jobs.transfer.record import write_instant
 from ticketing.models import Ticket
 from ticketing.models.sla import current_terms
 from ticketing.queries.sla_terms import policies_of_open_clocks
+from ticketing.rules.instants import write_instant
 from ticketing.rules.sla import ClockState
 
 

@@ -14,8 +14,8 @@ from ticketing.cli.sla_policies import read_file
 from ticketing.clock import now as present
 from ticketing.jobs.sla.simulate import Pair, Result, Turned
 from ticketing.jobs.sla.simulate import simulate as replay
-from ticketing.jobs.transfer.record import write_instant
 from ticketing.rules.compliance import Compliance
+from ticketing.rules.instants import write_instant
 from ticketing.rules.sla import ClockKind
 from ticketing.rules.taxonomy import PRIORITIES
 

@@ -7,12 +7,12 @@ from flask.cli import AppGroup
 
 from ticketing.cli import import_report
 from ticketing.cli.files import open_output
+from ticketing.cli.moments import MOMENT
 from ticketing.cli.sentences import Refused
 from ticketing.clock import now
 from ticketing.extensions import db
 from ticketing.jobs.transfer.export import export_tickets
 from ticketing.jobs.transfer.load import import_tickets
-from ticketing.jobs.transfer.record import read_instant
 from ticketing.jobs.transfer.report import Report
 from ticketing.jobs.transfer.trouble import Unreadable
 from ticketing.models.audit import AuditKind, record_audit
@@ -31,22 +31,12 @@ _UNREADABLE = {
 }
 
 
-class Instant(click.ParamType):
-    name = "instant"
-
-    def convert(self, value, param, ctx) -> datetime:
-        try:
-            return value if isinstance(value, datetime) else read_instant(value)
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not a day or an instant such as 2026-05-04 or 2026-05-04T09:00:00Z", param, ctx)
-
-
 @tickets.command(epilog="Example: flask tickets export --format json --since 2026-05-01 -o tickets.json")
 @click.option("--format", "file_format", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), default="-", show_default=False,
               help="Instead of standard output.")  # fmt: skip
 @click.option("--status", "statuses", multiple=True, type=click.Choice([s.value for s in Status]), help="Repeatable.")
-@click.option("--since", type=Instant(), help="Only those that changed on this day or later.")
+@click.option("--since", type=MOMENT, help="Only those that changed on this day or later.")
 def export(file_format: str, output: str, statuses: tuple[str, ...], since: datetime | None) -> None:
     """Write tickets with their whole history. `flask tickets import` takes the result as it is.
 

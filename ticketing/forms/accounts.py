@@ -9,10 +9,8 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from ticketing.forms.texts import N_, NEEDED, NO_ZONE, NOT_THE_SAME, SHORT_PASSWORD, TOO_LONG
 from ticketing.rules import texts
+from ticketing.rules.people import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN
 
-PASSWORD_MIN = 10
-PASSWORD_MAX = 200
-NAME_MAX = 120
 CODE_MAX = 40  # six digits, or a code for paper with its dashes
 
 

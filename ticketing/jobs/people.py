@@ -14,12 +14,12 @@ from ticketing.models import Team, User
 from ticketing.models.audit import AuditKind, record_audit
 from ticketing.models.session import end_sessions_of
 from ticketing.models.sign_in import OneTimeLink
-from ticketing.models.user import PASSWORD_MAX, PASSWORD_MIN, lock_person
+from ticketing.models.user import lock_person
+from ticketing.rules.people import NAME_MAX, PASSWORD_MAX, PASSWORD_MIN
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
 from ticketing.rules.texts import one_line
 
-NAME_MAX = 120
 _HANDLE_MAX = 60
 
 

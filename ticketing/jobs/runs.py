@@ -7,7 +7,6 @@ from sqlalchemy import delete, func, select
 from ticketing.extensions import db
 from ticketing.models import JobRun
 
-SLA_CHECK = "sla_check"
 MEDIANS = "board_medians"
 TIDYING = "tidying"
 _KEPT = timedelta(days=7)
@@ -32,8 +31,3 @@ def end_run(number: int, at: datetime, counts: dict, error: str = "") -> None:
 def began_since(job: str, since: datetime) -> bool:
     """Has this job begun a run since then, whatever became of it?"""
     return db.session.scalar(select(func.count()).where(JobRun.job == job, JobRun.started_at >= since)) > 0
-
-
-def last_success(job: str) -> datetime | None:
-    """When this job last ended without an error."""
-    return db.session.scalar(select(func.max(JobRun.finished_at)).where(JobRun.job == job, JobRun.error == ""))

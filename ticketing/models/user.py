@@ -14,8 +14,6 @@ from ticketing.models.team import Team
 from ticketing.models.types import Code, Instant
 from ticketing.rules.taxonomy import Role
 
-PASSWORD_MIN = 10
-PASSWORD_MAX = 200
 # OWASP's second choice: strong enough, and 19 MiB a sign-in fits a small host.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash("nobody signs in with this")

@@ -11,6 +11,7 @@ from ticketing.extensions import db
 from ticketing.models.team import Category, Team
 from ticketing.models.user import User
 from ticketing.queries.filters import Filters
+from ticketing.rules.instants import is_within_reach
 from ticketing.rules.refusals import Invalid
 from ticketing.rules.taxonomy import Priority, TicketType
 
@@ -119,7 +120,7 @@ def _day(text: str, name: str, errors: dict[str, str]) -> date | None:
 
 
 def _check_period(first: date, last: date, errors: dict[str, str]) -> None:
-    if not _EARLIEST <= first <= date(2200, 1, 1):
+    if first < _EARLIEST or not is_within_reach(first):
         errors["first"] = "not_a_day"
     elif last < first:
         errors["last"] = "before_first"

@@ -10,6 +10,7 @@ from ticketing.models.audit import AuditKind
 from ticketing.queries import audit as reads
 from ticketing.queries.csv_export import MARK, lines, safe_cell
 from ticketing.rules.abilities import Permission
+from ticketing.rules.instants import is_within_reach
 from ticketing.rules.numbers import whole
 from ticketing.web import access
 from ticketing.web.settings_blueprint import blueprint
@@ -74,9 +75,9 @@ def _read() -> tuple[reads.Asked, dict[str, str], dict[str, str]]:
 
 
 def _read_day(text: str) -> date:
-    """Raises ValueError, also for days so far away that they have no neighbours or no place in the clocks."""
+    """Raises ValueError, also for days that nobody means."""
     day = date.fromisoformat(text)
-    if not 1970 <= day.year <= 2200:
+    if not is_within_reach(day):
         raise ValueError(text)
     return day
 

@@ -7,8 +7,8 @@ from ticketing.forms.settings import OnCallForm
 from ticketing.forms.texts import NO_EMAIL
 from ticketing.jobs.outbox import dead, desk, proof
 from ticketing.jobs.outbox.send import OUTBOX_SEND
-from ticketing.jobs.runs import SLA_CHECK
 from ticketing.queries import messages as reads
+from ticketing.queries.around import SLA_CHECK
 from ticketing.rules.abilities import Permission
 from ticketing.rules.refusals import Conflict, Invalid
 from ticketing.web import access

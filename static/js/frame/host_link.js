@@ -3,7 +3,6 @@ import "./open_tab.js";
 
 const host = document.querySelector("meta[name=ticketing-host]");
 const origin = host?.content;
-const PREFILLED = ["title", "player", "transaction", "provider", "page"];
 
 function say(type, facts = {}) {
   if (origin && parent !== window) parent.postMessage({ source: "ticketing", type, ...facts }, origin);
@@ -28,10 +27,10 @@ const heard = {
   },
   report: ({ facts }) => {
     const form = Object.assign(document.createElement("form"), { method: "post", action: `${base()}/report/draft`, hidden: true });
-    const given = { csrf_token: headers()["X-CSRFToken"] };
-    for (const name of PREFILLED) if (typeof facts?.[name] === "string") given[name] = facts[name].slice(0, 600);
+    const known = Object.entries(facts ?? {}).slice(0, 20).filter(([, value]) => typeof value === "string");
+    const given = { ...Object.fromEntries(known), csrf_token: headers()["X-CSRFToken"] };
     for (const [name, value] of Object.entries(given)) {
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: value.slice(0, 600) }));
     }
     document.body.append(form);
     form.submit();

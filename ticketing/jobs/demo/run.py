@@ -13,9 +13,9 @@ from ticketing.jobs.demo.cast import Cast, gather
 from ticketing.jobs.demo.chronicle import Chronicle
 from ticketing.jobs.demo.plot import DAYS, plot
 from ticketing.jobs.demo.world import ADMINISTRATORS, MANAGERS, PASSWORD, REPORTERS, STAFF
-from ticketing.jobs.runs import SLA_CHECK
 from ticketing.models import JobRun, Ticket, User
 from ticketing.models.sla import current_terms
+from ticketing.queries.around import SLA_CHECK
 from ticketing.rules.taxonomy import Status
 
 BY_VERBS_MAX = 400

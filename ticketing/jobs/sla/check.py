@@ -20,7 +20,7 @@ from ticketing.jobs.board_refresh import refresh_medians
 from ticketing.jobs.driver import Driver
 from ticketing.jobs.outbox.announce import announce_all
 from ticketing.jobs.reads import only_reading
-from ticketing.jobs.runs import MEDIANS, SLA_CHECK, TIDYING, began_since, begin_run, end_run
+from ticketing.jobs.runs import MEDIANS, TIDYING, began_since, begin_run, end_run
 from ticketing.jobs.sla.terms_follow import finish_follow_ups
 from ticketing.jobs.tidy import tidy_ways_in
 from ticketing.models import CalendarVersion, SlaClock, Ticket
@@ -28,12 +28,12 @@ from ticketing.models.prepared import Prepared
 from ticketing.models.sla import hours_of
 from ticketing.models.sla_ledger import SlaLedger
 from ticketing.models.types import Instant
+from ticketing.queries.around import EVERY_S, SLA_CHECK
 from ticketing.rules import sla
 from ticketing.rules.clockwork import Clock
 from ticketing.rules.sla import ClockKind, ClockState
 
 log = logging.getLogger(__name__)
-EVERY_S = 60  # what cron is asked to do
 _BATCH = 200
 _DAY = timedelta(days=1)
 _MISSES = 10  # so many in a row that others took first mean: look again

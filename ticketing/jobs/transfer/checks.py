@@ -2,8 +2,9 @@
 
 import re
 
-from ticketing.jobs.transfer.record import read_instant, read_key, write_instant, write_key
+from ticketing.jobs.transfer.record import read_key, write_key
 from ticketing.jobs.transfer.trouble import RowRefused
+from ticketing.rules.instants import read_instant, write_instant
 
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}")
 # What no text column takes: NUL on PostgreSQL, and bytes that were no UTF-8.
@@ -30,7 +31,7 @@ def check_text(field: str, value: object, longest: int) -> str:
 def check_instant(field: str, value: object) -> str:
     try:
         return write_instant(read_instant(check_text(field, value, 40)))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise RowRefused(field, "not_an_instant", value) from None
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ticketing.jobs.transfer.names import Names
-from ticketing.jobs.transfer.record import write_instant
 from ticketing.models.event import EventKind
 from ticketing.rules import routing
+from ticketing.rules.instants import write_instant
 from ticketing.rules.taxonomy import ResolutionCode, Status, TicketType
 
 NOBODY = "import@imported.invalid"

@@ -11,9 +11,10 @@ from sqlalchemy import bindparam, select
 
 from ticketing.extensions import db
 from ticketing.jobs.reads import one_moment
-from ticketing.jobs.transfer.record import COLUMNS, INSTANTS, NESTED, PEOPLE, translate, write_instant, write_key
+from ticketing.jobs.transfer.record import COLUMNS, INSTANTS, NESTED, PEOPLE, translate, write_key
 from ticketing.models import Category, Comment, Event, Link, Team, Ticket, User, Watcher
 from ticketing.queries.csv_export import safe_cell
+from ticketing.rules.instants import write_instant
 from ticketing.rules.taxonomy import Status
 
 _CHUNK = 500

@@ -4,11 +4,12 @@ from sqlalchemy import insert, select
 
 from ticketing.extensions import db
 from ticketing.jobs.transfer.names import Names
-from ticketing.jobs.transfer.record import INSTANTS, read_instant, read_key, translate
+from ticketing.jobs.transfer.record import INSTANTS, read_key, translate
 from ticketing.jobs.transfer.trouble import RowRefused
 from ticketing.models import Comment, Event, Link, Ticket, Watcher
 from ticketing.models.event import EventKind
 from ticketing.models.markup import mentioned_handles, render
+from ticketing.rules.instants import read_instant
 from ticketing.rules.taxonomy import LinkKind, Role, TicketType
 
 _AS_GIVEN = (

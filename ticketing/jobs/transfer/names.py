@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from ticketing.extensions import db
-from ticketing.jobs.people import NAME_MAX, free_handle
+from ticketing.jobs.people import free_handle
 from ticketing.jobs.transfer.trouble import RowRefused
 from ticketing.models import Category, Team, User
+from ticketing.rules.people import NAME_MAX
 from ticketing.rules.routing import DEFAULT_TEAM
 from ticketing.rules.taxonomy import TEAM_OF_ROLE, Role
 

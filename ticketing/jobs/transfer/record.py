@@ -16,8 +16,6 @@ it was reacted to and what was late, but not which terms it ran under, and witho
 """
 
 import re
-from datetime import UTC, datetime
-from functools import lru_cache
 
 from ticketing.models.event import EventKind
 
@@ -77,20 +75,6 @@ def _pair(field: str, pair, name):
     if sort is None or not isinstance(pair, list):
         return pair
     return [None if value is None else name(sort, value) for value in pair]
-
-
-def write_instant(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@lru_cache(maxsize=4096)  # a ticket says the same moment many times over
-def read_instant(text: str) -> datetime:
-    """An ISO 8601 instant; without a zone it is taken as UTC. ValueError if it is none, or of another age."""
-    moment = datetime.fromisoformat(text.strip())
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    if not 1970 <= moment.year <= 2200:
-        raise ValueError(text)
-    return moment.replace(microsecond=0)
 
 
 def write_key(number: int) -> str:

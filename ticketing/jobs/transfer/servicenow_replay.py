@@ -6,10 +6,10 @@ from datetime import datetime
 
 from ticketing.jobs.transfer.checks import check_address
 from ticketing.jobs.transfer.names import Names
-from ticketing.jobs.transfer.record import write_instant
 from ticketing.jobs.transfer.servicenow import Incident, Update
 from ticketing.jobs.transfer.trouble import RowRefused
 from ticketing.models.event import EventKind
+from ticketing.rules.instants import write_instant
 from ticketing.rules.routing import DEFAULT_TEAM
 from ticketing.rules.taxonomy import (
     HOLD_TEXT_MAX,
