@@ -65,7 +65,7 @@ PERIODS = [
     ({"first": "2026-05-04", "last": "2026-02-30"}, {"last": "not_a_day"}),
     ({"first": "04.05.2026", "last": "5/4/2026"}, {"first": "not_a_day", "last": "not_a_day"}),
     ({"first": "1989-12-31", "last": "1990-01-02"}, {"first": "not_a_day"}),
-    ({"first": "2200-01-02", "last": "2200-01-03"}, {"first": "not_a_day"}),
+    ({"first": "2201-01-01", "last": "2201-01-02"}, {"first": "not_a_day"}),
     ({"first": "9999-12-31", "last": "9999-12-31"}, {"first": "not_a_day"}),
     ({"first": "0001-01-01", "last": "0001-01-01"}, {"first": "not_a_day"}),
     ({"first": "2026-05-04", "last": "2026-05-03"}, {"last": "before_first"}),
@@ -80,6 +80,11 @@ PERIODS = [
 @pytest.mark.parametrize(("given_", "expected"), PERIODS)
 def test_a_period_that_is_none_says_which_end_is_wrong(context, given_, expected):
     assert errors(**given_) == expected
+
+
+def test_the_first_and_the_last_day_that_a_report_knows_are_periods(context):
+    assert Scope.read({"first": "1990-01-01", "last": "1990-01-01"}, TODAY).days == 1
+    assert Scope.read({"first": "2200-12-31", "last": "2200-12-31"}, TODAY).days == 1
 
 
 @pytest.mark.parametrize(
