@@ -51,8 +51,9 @@ def ask(runner, origin=PANEL):
     return done.exit_code, done.output
 
 
-def test_the_doctor_is_content(make_app, people):
-    app = make_app(BASE_URL="https://desk.example", SESSION_COOKIE_SECURE=True, PROXY_HOPS=1)
+@pytest.mark.parametrize("trusted", [None, ["desk.example"], [".example"]])
+def test_the_doctor_is_content(make_app, people, trusted):
+    app = make_app(BASE_URL="https://desk.example", SESSION_COOKIE_SECURE=True, PROXY_HOPS=1, TRUSTED_HOSTS=trusted)
     make_key(app)
     code, said = ask(app.test_cli_runner())
     assert (code, "✗" in said) == (0, False), said

@@ -47,6 +47,13 @@ def test_a_new_person_is_made_once_and_then_followed(app, key):
         assert db.session.scalar(select(func.count()).where(User.email.like("%panel.example"))) == 1
 
 
+def test_a_new_person_begins_in_the_desks_own_zone(make_app):
+    app = make_app(TIME_ZONE="Europe/Berlin")
+    take(app, make_key(app))
+    with app.app_context():
+        assert db.session.scalar(select(User.time_zone).where(User.email == "pia@panel.example")) == "Europe/Berlin"
+
+
 def test_no_role_above_the_ceiling(app, key):
     assert take(app, key, role="administrator")[2] is Role.SUPPORT_MANAGER
 

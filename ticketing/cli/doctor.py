@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
+from werkzeug.sansio.utils import host_is_trusted
 
 from ticketing.cli.sentences import Refused
 from ticketing.extensions import db
@@ -49,7 +50,7 @@ def _troubles(origin: str, config):
         yield "TICKETING_SECURE_COOKIES is 0 although the desk is served by https."
     if origin.startswith("https://") and base.scheme == "http" and base.hostname not in _HERE:
         yield "A page over https shows no frame over http (mixed content)."
-    if config["TRUSTED_HOSTS"] and base.hostname and base.hostname not in config["TRUSTED_HOSTS"]:
+    if base.hostname and not host_is_trusted(base.netloc, config["TRUSTED_HOSTS"]):
         yield f"TICKETING_TRUSTED_HOSTS does not name {base.hostname}: every request there is refused."
 
 
