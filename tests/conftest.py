@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.support.databases import PostgreSQLServer, SQLiteFiles, dispose, quick_folder
+from tests.support.routes import keep_compiled
 from tests.support.second_steps import give_passwords
 from tests.support.signing import sign_in
 from tests.support.templates import compiled
@@ -28,6 +29,7 @@ os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder()))
 # A machine under load is slow now and then; that is no failure, and a run repeats.
 hypothesis.settings.register_profile("ticketing", deadline=None, derandomize=True, database=None, max_examples=60)
 hypothesis.settings.load_profile("ticketing")
+keep_compiled()
 
 HERE = Path(__file__).parent
 
