@@ -62,7 +62,7 @@ def test_a_duplicate_is_closed_by_the_dialog_with_the_key_filled_in(open_as, peo
     dialog = page.locator("#ticket-dialog")
     expect(dialog.locator("#duplicate_of")).to_have_value(still_open)
     dialog.get_by_role("button", name="Close ticket").click()
-    expect(page.locator("#ticket-head")).to_contain_text("Closed")
+    expect(page.locator('.step[aria-current="step"]')).to_contain_text("Closed")
     with app.app_context():
         made = db.session.get(Ticket, number(mine))
         assert (made.status, made.resolution_code) == (Status.CLOSED, ResolutionCode.DUPLICATE)
