@@ -18,14 +18,18 @@ def sites(live, people, tmp_path):
 
 @pytest.fixture
 def open_panel(sites, new_context):
-    """`open_panel(role="reporter", size=(960, 600))`: (the host page, the frame in it), signed in by a token."""
+    """`open_panel(role="reporter", size=(960, 600))`: (the host page, the frame in it), signed in by a token.
 
-    def go(path="/", size=(1200, 760), scheme="light", **claims):
+    The two have spoken then: before, a click in the frame has nobody to tell it to.
+    """
+
+    def go(size=(1200, 760), scheme="light", **claims):
         sites.host.tokens.append(sites.good(**claims))
         context = new_context(ignore_https_errors=True, color_scheme=scheme,
                               viewport={"width": size[0], "height": size[1]})  # fmt: skip
         page = context.new_page()
-        page.goto(sites.panel + path)
+        page.goto(sites.panel)
+        page.wait_for_function("document.querySelector('ticketing-board').ready")
         return page, page.frame_locator("ticketing-board iframe")
 
     return go
