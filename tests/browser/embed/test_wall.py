@@ -21,13 +21,17 @@ def address(app, people, sites):
         return f"{sites.desk}/embed/wall/{embed_keys.publish_wall(key, ada, now())}"
 
 
+@pytest.mark.parametrize("hour", [8, 9])  # in every other hour all of it stands elsewhere
 @pytest.mark.parametrize(("theme", "size"), [("dark", (1920, 1080)), ("light", (1920, 1080)), ("dark", (1280, 720))])
-def test_a_screen_shows_it_whole(app, address, new_context, axe, theme, size):
+def test_a_screen_shows_it_whole(app, address, new_context, axe, theme, size, hour):
     with app.app_context():
         make_demo(120, 7, now())
         db.session.commit()
     page = new_context(ignore_https_errors=True, viewport={"width": size[0], "height": size[1]}).new_page()
+    page.clock.install(time=f"2026-05-04T0{hour}:00:00")
     page.goto(f"{address}?theme={theme}")
+    page.clock.run_for(2000)
+    expect(page.locator("body")).to_have_attribute("data-shift", str(hour % 2))
     expect(page.locator(".clockrow")).to_have_count(7)
     expect(page.locator(".flow__stage")).to_have_count(6)
     assert axe(page) == []
