@@ -3,6 +3,7 @@ the way.
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import factories as make
 from ticketing.clock import now
@@ -83,7 +84,7 @@ def test_it_looks_again_by_itself(app, waiting, people, open_as):
     with app.app_context():
         db.session.get(Ticket, 1).assign(make.person("bo"), by=make.person("ada"), at=now())
         db.session.commit()
-    page.locator("#unowned-1").wait_for(state="detached", timeout=10_000)
+    expect(page.locator("#unowned-1")).to_have_count(0)
     assert page.locator("#unowned-2").count() == 1
 
 
@@ -104,9 +105,8 @@ def test_it_does_not_look_again_while_somebody_is_choosing(app, waiting, people,
     assert page.evaluate("document.activeElement.outerHTML") == where
     if what == "menu":
         page.keyboard.press("Escape")
-    page.evaluate("document.activeElement.blur()")
-    page.wait_for_timeout(2500)
-    assert asked
+    with page.expect_request("**/reports/now"):
+        page.evaluate("document.activeElement.blur()")
 
 
 def test_an_answer_that_comes_while_somebody_has_begun_to_choose_is_not_shown(app, waiting, people, open_as):
@@ -132,11 +132,11 @@ def test_without_a_connection_it_says_how_old_it_is_and_no_more(waiting, people,
     page = open_as(people.mara, "/reports/now")
     page.context.set_offline(True)
     page.evaluate(QUICKLY)
-    page.locator("#now-offline").wait_for(state="visible", timeout=10_000)
+    expect(page.locator("#now-offline")).to_be_visible()
     page.wait_for_timeout(2500)
     assert page.locator(".toast").count() == 0
     page.context.set_offline(False)
-    page.locator("#now-offline").wait_for(state="hidden", timeout=10_000)
+    expect(page.locator("#now-offline")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

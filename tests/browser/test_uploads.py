@@ -31,13 +31,14 @@ WORST = {
 }
 PICTURES = {"both.gif", "after.png", "comment.jpg"}
 
-# Every way in which a page of the desk could put a file to use, and what became of it.
+# Every way in which a page of the desk could put a file to use, and what became of it. A frame that is refused tells
+# nobody; all others do, however long a slow machine takes.
 USES = """async (address) => {
   const put = (tag, values) => new Promise((done) => {
     const node = Object.assign(document.createElement(tag), values);
     node.onload = () => done("loaded");
     node.onerror = () => done("refused");
-    setTimeout(() => done("nothing"), 600);
+    setTimeout(() => done("nothing"), tag === "iframe" || tag === "embed" ? 600 : 20_000);
     document.body.append(node);
   });
   const uses = {
@@ -51,7 +52,7 @@ USES = """async (address) => {
     worker: new Promise((done) => {
       const worker = new Worker(address);
       worker.onerror = () => done("refused");
-      setTimeout(() => done("nothing"), 600);
+      setTimeout(() => done("nothing"), 20_000);
     }),
     service: navigator.serviceWorker.register(address, { scope: "/attachments/" })
       .then(() => "loaded", () => "refused"),
