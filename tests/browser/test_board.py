@@ -208,7 +208,7 @@ def test_a_card_is_dragged_by_finger(board, live, desk):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]})
 
     send("touchStart", (x, y))
-    board.wait_for_timeout(400)
+    board.wait_for_function("id => document.getElementById(id).matches('.sortable-chosen')", arg=f"card-{key[2:]}")
     for step in range(1, 9):
         send("touchMove", (x + (to_x - x) * step / 8, y + (to_y - y) * step / 8))
         board.wait_for_timeout(20)

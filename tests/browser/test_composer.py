@@ -70,7 +70,7 @@ def test_files_come_by_choice_and_paste(open_as, people, key, app):
     page.click("#composer button[type=submit]")
     picture = page.locator("#timeline .attachments__picture img")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 1
+    expect(picture).to_have_js_property("naturalWidth", 1)
     with app.app_context():
         assert {row.name for row in db.session.query(Attachment)} == {"gw.log", picture.get_attribute("alt")}
 

@@ -136,6 +136,7 @@ def test_the_keyboard_walks_selects_and_assigns(queue):
     queue.keyboard.press("a")
     menu = queue.get_by_label("Assign the selected tickets")
     expect(menu.get_by_text("Bo Bondar")).to_be_visible()
+    expect(menu.locator("[data-menu-filter]")).to_be_focused()
     queue.keyboard.type("bo bon")
     queue.keyboard.press("Enter")
     expect(toasts(queue)).to_contain_text("1 ticket assigned to Bo Bondar")

@@ -75,7 +75,7 @@ def test_a_filter_applies_at_once_keeps_its_focus_and_is_in_the_address(reports)
     expect(reports.locator(".kpi__value").first).to_have_text("4")
     expect(reports.locator("#weeks-numbers table")).to_be_visible()  # still open
     assert len(canvas(reports, "weeks").evaluate(COLOURS)) > 1
-    assert reports.evaluate("document.activeElement.name") == "priority"
+    expect(priority).to_be_focused()
     reports.get_by_role("link", name="Clear").click()
     expect(reports.locator(".kpi__value").first).to_have_text("12")
     reports.go_back()
@@ -136,6 +136,8 @@ def test_the_tables_as_files_are_a_menu_and_g_r_leads_here(reports):
         reports.get_by_role("dialog", name="Tables as CSV").get_by_text("Created and closed by week").click()
     assert file.value.suggested_filename.startswith("weeks-")
     reports.keyboard.press("Escape")
+    reports.clock.install(time=now())
+    reports.clock.pause_at(now() + timedelta(hours=1))  # the second key counts for less than a second after the first
     reports.goto("/queue")
     reports.keyboard.press("g")
     reports.keyboard.press("r")

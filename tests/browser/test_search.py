@@ -110,6 +110,7 @@ def test_a_reporter_searches_their_own(live, page, people, desk, axe):
     page.get_by_role("search", name="Search my tickets").get_by_role("searchbox").fill("release")
     page.keyboard.press("Enter")
     expect(page.locator(".mine__list li")).to_have_count(1)
+    page.wait_for_load_state()
     expect(page.locator(".mine__list mark")).to_have_text(["release"] * page.locator(".mine__list mark").count())
     assert axe(page) == []
     page.goto("/my?q=empty+wallet")

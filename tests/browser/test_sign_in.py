@@ -46,6 +46,7 @@ def test_a_session_that_ended_leads_a_click_to_the_sign_in(app, page, ann, troub
     troubles.allow("status of 401")
     page.goto("/queue")
     enter(page)
+    expect(page).to_have_url(re.compile("/queue$"))
     with app.app_context():
         db.session.get(User, ann.id).end_sessions()
         db.session.commit()
@@ -60,6 +61,7 @@ def test_the_profile_saves_and_is_accessible(live, page, ann, axe, scheme, width
     page.set_viewport_size({"width": width, "height": 844})
     page.goto("/sign-in")
     enter(page)
+    expect(page).not_to_have_url(re.compile("/sign-in"))
     page.goto("/profile")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -212,10 +212,12 @@ def test_the_pages_without_script_are_in_nobodys_way_either(open_as, people, key
 
 
 def test_everything_works_without_script(open_as, people, key, read):
+    ticket = re.compile(f"/tickets/{key}(#.*)?$")
     page = open_as(people.ann, f"/tickets/{key}", java_script_enabled=False)
     page.click("#prop-priority")
     page.select_option("#priority", "low")
     page.click("form.form >> text=Save")
+    expect(page).to_have_url(ticket)
     assert read(key, "priority") is Priority.LOW
     page.fill("#composer-text", "Plain")
     page.click("#composer button[type=submit]")
@@ -223,8 +225,10 @@ def test_everything_works_without_script(open_as, people, key, read):
     page.click("#hold")
     page.fill("#text", "Waiting")
     page.click("button:has-text('Hold')")
+    expect(page).to_have_url(ticket)
     assert read(key, "hold_text") == "Waiting"
     page.click("#hold")
     page.click("#move-other")
     page.click("button:has-text('Correction')")
+    expect(page).to_have_url(ticket)
     assert read(key, "status") is Status.CORRECTION

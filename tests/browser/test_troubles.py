@@ -24,7 +24,7 @@ def complaints(browser):
         page.route("**/s.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
         page.route(PAGE, lambda route: route.fulfill(status=status, headers=headers, body=html))
         page.goto(PAGE)
-        for _ in range(100 if until else 1):  # a slow machine tells late what there is to tell
+        for _ in range(400 if until else 1):  # a slow machine tells late what there is to tell
             page.wait_for_timeout(50)
             if any(until in text for text in watch.left()):
                 break

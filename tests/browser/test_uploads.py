@@ -167,7 +167,7 @@ def test_a_careless_desk_would_have_run_every_one(sent, ran, troubles):
             )
         else:
             page.context.new_page().goto(address)
-        for _ in range(100):
+        for _ in range(400):
             if name in ran:
                 break
             page.wait_for_timeout(50)

@@ -20,7 +20,7 @@ def sites(live, people, tmp_path):
 def open_panel(sites, new_context):
     """`open_panel(role="reporter", size=(960, 600))`: (the host page, the frame in it), signed in by a token.
 
-    The two have spoken then: before, a click in the frame has nobody to tell it to.
+    The two have spoken then, and the frame has all its scripts: before, a click in it has nobody to tell it to.
     """
 
     def go(size=(1200, 760), scheme="light", **claims):
@@ -30,6 +30,8 @@ def open_panel(sites, new_context):
         page = context.new_page()
         page.goto(sites.panel)
         page.wait_for_function("document.querySelector('ticketing-board').ready")
+        [inner] = [one for one in page.frames if one.url.startswith(sites.desk)]
+        inner.wait_for_load_state()
         return page, page.frame_locator("ticketing-board iframe")
 
     return go
